@@ -1,0 +1,68 @@
+/** A UN/LOCODE without the space: `PTOPO`, `FRCFE`. */
+export type Locode = string
+
+/** A P-256 public key as the chain holds it (RFC 7517 §4, without optional members). */
+export interface IssuerPublicJwk {
+  readonly kty: 'EC'
+  readonly crv: 'P-256'
+  readonly x: string
+  readonly y: string
+}
+
+export type CityStatus = 'pending' | 'active' | 'suspended' | 'removed'
+
+export interface TrustedCity {
+  readonly locode: Locode
+  readonly did: string
+  readonly serviceUrl: string
+  readonly status: CityStatus
+  /** Reason code of a suspension, as the federation gave it; 0 when none. */
+  readonly suspensionReason: number
+}
+
+/** One accreditation of one issuer key for one credential type. Times are seconds since 1970. */
+export interface Accreditation {
+  readonly locode: Locode
+  /** RFC 7638 SHA-256 thumbprint, base64url. */
+  readonly thumbprint: string
+  readonly publicJwk: IssuerPublicJwk
+  /** The `vct` the key may sign. */
+  readonly credentialType: string
+  readonly validFromSeconds: number
+  readonly validUntilSeconds: number
+  /** Set once the accreditation is withdrawn: what is signed from this time on is not trusted. */
+  readonly untrustedFromSeconds?: number
+}
+
+export interface Recognition {
+  readonly recogniser: Locode
+  readonly issuer: Locode
+  readonly credentialType: string
+  readonly benefitClasses: readonly number[]
+  readonly validUntilSeconds: number
+}
+
+/** What a verifier must know about issuers. Answered locally, without asking any other city. */
+export interface TrustSource {
+  /** Every accreditation of a key for a type, also withdrawn and lapsed ones. */
+  findAccreditations(thumbprint: string, credentialType: string): Promise<readonly Accreditation[]>
+  findCity(locode: Locode): Promise<TrustedCity | undefined>
+  findRecognition(recogniser: Locode, issuer: Locode, credentialType: string): Promise<Recognition | undefined>
+  /** All types whose cards `recogniser` accepts now: its own and those it recognises. */
+  listAcceptedTypes(recogniser: Locode, atSeconds: number): Promise<readonly { locode: Locode; credentialType: string }[]>
+}
+
+/** Values of the Token Status List registry (draft-ietf-oauth-status-list §7.1). */
+export type StatusValue = 'valid' | 'invalid' | 'suspended'
+
+export interface StatusReading {
+  readonly value: StatusValue
+  readonly epoch: number
+  /** When the head that was read was written to the chain, seconds since 1970. */
+  readonly updatedAtSeconds: number
+}
+
+/** Where a verifier reads a card's status. Undefined when the list is not known. */
+export interface StatusSource {
+  readStatus(statusListUri: string, index: number): Promise<StatusReading | undefined>
+}
