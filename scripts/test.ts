@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { bold, green, print, red } from './lib/terminal.ts'
+
+/** What one part of the run counted. */
+interface Counts {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+interface Part {
+  readonly name: string
+  readonly title: string
+  readonly command: readonly string[]
+  /** How the counts are had: a check counts as one, the test runners tell theirs. */
+  readonly counts: 'check' | 'mocha' | 'hardhat'
+}
+
+const root = join(import.meta.dirname, '..')
+const bin = (name: string): string => join(root, 'node_modules', '.bin', name)
+const mocha = (...rest: string[]): string[] => [bin('mocha'), '--reporter', 'test/reporter.mjs', ...rest]
+
+const parts: readonly Part[] = [
+  { name: 'types', title: 'Types of the services', command: [bin('tsc'), '-p', '.'], counts: 'check' },
+  { name: 'types', title: 'Types of the web apps', command: [bin('tsc'), '-p', 'web'], counts: 'check' },
+  { name: 'lint', title: 'Lint', command: [bin('eslint'), '--max-warnings', '0', '.'], counts: 'check' },
+  { name: 'lint', title: 'Lint of the contracts', command: [bin('solhint'), '--max-warnings', '0', 'contracts/**/*.sol'], counts: 'check' },
+  {
+    name: 'boundaries', title: 'Import boundaries', counts: 'check',
+    command: [bin('depcruise'), '--config', '.dependency-cruiser.js', '--output-type', 'err', 'agent', 'chain', 'api', 'web', 'scripts']
+  },
+  { name: 'exports', title: 'Dead exports and dependencies', command: [bin('knip'), '--no-progress'], counts: 'check' },
+  { name: 'contracts', title: 'Contracts', command: [bin('hardhat'), 'test'], counts: 'hardhat' },
+  { name: 'web', title: 'Web apps and their size', command: [process.execPath, 'web/build.ts'], counts: 'check' },
+  { name: 'unit', title: 'Units, stores and API', command: mocha('test/{agent,chain,api,scripts,web,docs}/**/*.test.ts'), counts: 'mocha' },
+  {
+    name: 'e2e', title: 'The main job in a browser', counts: 'mocha',
+    command: mocha('test/e2e/**/*.test.ts', '--timeout', '300000', '--reporter-option', 'maxDiffSize=2000')
+  }
+]
+
+function run(part: Part, countsFile: string): Promise<{ code: number; output: string }> {
+  return new Promise((resolve, reject) => {
+    const [command = '', ...args] = part.command
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, SYMBOLON_TEST_COUNTS: countsFile, FORCE_COLOR: '0' }
+    })
+    let output = ''
+    const keep = (chunk: Buffer): void => {
+      output += chunk.toString()
+      if (part.counts !== 'check') process.stdout.write(chunk)
+    }
+    child.stdout.on('data', keep)
+    child.stderr.on('data', keep)
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code: code ?? 1, output }))
+  })
+}
+
+/** Adds up lines such as `12 passing (3s)`, as Hardhat prints one for each kind of test. */
+export function countHardhat(output: string): Counts {
+  const sum = (word: string): number => {
+    const matches = output.matchAll(new RegExp(`(\\d+)(?: \\w+)*? ${word}`, 'g'))
+    return [...matches].reduce((total, match) => total + Number(match[1]), 0)
+  }
+  return { passed: sum('passing'), failed: sum('failing'), skipped: sum('pending') + sum('skipped') }
+}
+
+/** Reads what the reporter left: one line of passes, failures and pending for each run. */
+export function countMocha(lines: string): Counts {
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const line of lines.trim().split('\n').filter(Boolean)) {
+    const [passed = 0, failed = 0, skipped = 0] = line.split(' ').map(Number)
+    counts.passed += passed
+    counts.failed += failed
+    counts.skipped += skipped
+  }
+  return counts
+}
+
+async function countsOf(part: Part): Promise<Counts> {
+  const folder = mkdtempSync(join(tmpdir(), 'symbolon-test-'))
+  const countsFile = join(folder, 'counts')
+  writeFileSync(countsFile, '')
+  try {
+    const { code, output } = await run(part, countsFile)
+    if (part.counts === 'check') {
+      if (code !== 0) print(output.trimEnd())
+      return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }
+    }
+    const counts = part.counts === 'mocha' ? countMocha(readFileSync(countsFile, 'utf8')) : countHardhat(output)
+    // A runner that broke off, or ran nothing, has not passed.
+    const ranNothing = counts.passed + counts.failed + counts.skipped === 0
+    if ((code !== 0 || ranNothing) && counts.failed === 0) counts.failed = 1
+    return counts
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } } })
+  const names = [...new Set(parts.map((part) => part.name))]
+  if (values.help === true) {
+    print(`npm test                       everything\nnpm test -- --only ${names.join(',')}   some parts`)
+    return
+  }
+  const only = values.only?.split(',')
+  const unknown = only?.filter((name) => !names.includes(name)) ?? []
+  if (unknown.length > 0) {
+    print(red(`Unknown part ${unknown.join(', ')}: the parts are ${names.join(', ')}.`))
+    process.exitCode = 2
+    return
+  }
+  const total: Counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const part of parts.filter((candidate) => only === undefined || only.includes(candidate.name))) {
+    print(bold(`\n▸ ${part.title}`))
+    const begun = performance.now()
+    const counts = await countsOf(part)
+    const word = counts.failed > 0 ? red('failed') : green('ok')
+    print(`  ${word} (${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped) ${((performance.now() - begun) / 1000).toFixed(0)} s`)
+    total.passed += counts.passed
+    total.failed += counts.failed
+    total.skipped += counts.skipped
+  }
+  print(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+  process.exitCode = total.failed > 0 ? 1 : 0
+}
+
+if (import.meta.main) await main()
