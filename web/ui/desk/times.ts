@@ -1,0 +1,49 @@
+/** A moment as the service writes it: ISO 8601, or seconds since 1970 as the chain counts. */
+export type Moment = string | number
+
+/** Reads a moment. Undefined when it is missing or not a time. */
+export function parseMoment(moment: Moment | null | undefined): Date | undefined {
+  if (moment === undefined || moment === null || moment === '') return undefined
+  const seconds = typeof moment === 'number' ? moment : /^\d{1,12}$/.test(moment) ? Number(moment) : undefined
+  const date = seconds === undefined ? new Date(moment) : new Date(seconds * 1000)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
+
+/** Whole seconds from now until a moment, never below zero. */
+export function secondsUntil(moment: Moment | undefined, nowMilliseconds: number): number | undefined {
+  const date = parseMoment(moment)
+  return date && Math.max(0, Math.ceil((date.getTime() - nowMilliseconds) / 1000))
+}
+
+/** `4:05` for 245 seconds. */
+export function formatCountdown(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+const DAY_ONLY = /^\d{4}-\d{2}-\d{2}$/
+
+/** A day in the reader's language. A bare date (`2001-02-03`) is that day everywhere, whatever the time zone. */
+export function formatDay(moment: Moment | null | undefined, language: string): string {
+  const date = parseMoment(moment)
+  if (!date) return ''
+  const bare = typeof moment === 'string' && DAY_ONLY.test(moment)
+  return new Intl.DateTimeFormat(language, { dateStyle: 'long', ...(bare ? { timeZone: 'UTC' } : {}) }).format(date)
+}
+
+/** Day and time in the reader's language and zone. */
+export function formatMoment(moment: Moment | null | undefined, language: string): string {
+  const date = parseMoment(moment)
+  return date ? new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(date) : ''
+}
+
+/** A length of time in the reader's largest sensible unit: 8 seconds, 3 minutes, 2 hours, 4 days. */
+export function formatDuration(seconds: number, language: string): string {
+  const [unit, size] = seconds < 120 ? ['second', 1] as const : seconds < 7200 ? ['minute', 60] as const :
+    seconds < 172_800 ? ['hour', 3600] as const : ['day', 86_400] as const
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.round(seconds / size))
+}
+
+/** Whether a moment lies on the same local day as now. */
+export function isToday(moment: Moment | undefined, nowMilliseconds: number): boolean {
+  return parseMoment(moment)?.toDateString() === new Date(nowMilliseconds).toDateString()
+}
