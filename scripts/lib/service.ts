@@ -60,7 +60,7 @@ export class Service {
       await exited
       clearTimeout(timer)
     }
-    this.#log?.end()
+    await new Promise<void>((resolve) => (this.#log === undefined ? resolve() : this.#log.end(() => resolve())))
   }
 
   async #launch(): Promise<void> {
