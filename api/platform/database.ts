@@ -47,7 +47,15 @@ export interface PlatformTables {
   }
   platform_settings: { name: string; value_sealed: Uint8Array }
   platform_jobs: { name: string; owner: string | null; held_until: Date | null; last_run_at: Date | null }
-  platform_keys: { kid: string; record_sealed: Uint8Array; public_part: string; created_at: Generated<Date> }
+  platform_keys: {
+    kid: string
+    key_type: string
+    public_key_hex: string
+    public_jwk: string
+    meta: string
+    private_key_sealed: Uint8Array
+    created_at: Generated<Date>
+  }
   platform_dids: { did: string; alias: string | null; provider: string; record: string; created_at: Generated<Date> }
 }
 

@@ -28,6 +28,7 @@ export const problemTable = {
   // business
   ERR_CONFLICT: { status: 409, title: 'This is not possible in the present state.' },
   ERR_PORTRAIT_INVALID: { status: 422, title: 'The portrait is not a JPEG or WebP image of an accepted size.' },
+  ERR_PORTRAIT_TOO_LARGE: { status: 422, title: 'The portrait does not fit on a card. Send a smaller picture.' },
   ERR_PROGRAM_NOT_RUNNING: { status: 409, title: 'The programme is not running.' },
   ERR_BUDGET_EXHAUSTED: { status: 409, title: 'The programme has not that many points left.' },
   ERR_BALANCE_TOO_LOW: { status: 409, title: 'The balance is too low.' },

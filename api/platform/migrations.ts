@@ -24,7 +24,8 @@ export const platformMigrations: Readonly<Record<string, Migration>> = {
       await sql`create table platform_settings (name text primary key, value_sealed bytea not null)`.execute(db)
       await sql`create table platform_jobs (name text primary key, owner text, held_until timestamptz, last_run_at timestamptz)`.execute(db)
       await sql`create table platform_keys (
-        kid text primary key, record_sealed bytea not null, public_part text not null, created_at timestamptz not null default now())`.execute(db)
+        kid text primary key, key_type text not null, public_key_hex text not null, public_jwk text not null, meta text not null,
+        private_key_sealed bytea not null, created_at timestamptz not null default now())`.execute(db)
       await sql`create table platform_dids (
         did text primary key, alias text, provider text not null, record text not null, created_at timestamptz not null default now())`.execute(db)
       await sql`create unique index platform_dids_alias on platform_dids (provider, alias)`.execute(db)

@@ -1,0 +1,52 @@
+import { preparePortrait } from '../../agent/formats/portrait.ts'
+import { ApiError } from '../platform/errors.ts'
+import type { PersonCipher } from '../platform/secrets.ts'
+import type { ResidentStore } from './store.ts'
+import type { NewResident, Resident, ResidentQuery, ResidentSummary } from './types.ts'
+
+export interface ResidentsService {
+  /** Enrols a person whose papers were inspected. Returns the resident's identifier. */
+  enrol(resident: Omit<NewResident, 'portrait'> & { readonly picture: Uint8Array }): Promise<string>
+  /** @throws ApiError `ERR_NOT_FOUND` */
+  read(residentId: string): Promise<Resident>
+  search(query: ResidentQuery): Promise<readonly ResidentSummary[]>
+  /** @throws ApiError `ERR_NOT_FOUND` */
+  cipherOf(residentId: string): Promise<PersonCipher>
+}
+
+export interface ResidentsDependencies {
+  readonly store: ResidentStore
+  readonly findResidentByCardNumber: (cardNumber: string) => Promise<string | undefined>
+  readonly clock: () => Date
+}
+
+/** Enrolling and finding residents. */
+export function createResidentsService({ store, findResidentByCardNumber, clock }: ResidentsDependencies): ResidentsService {
+  return {
+    async enrol({ picture, ...resident }) {
+      if (resident.birthDate > clock().toISOString().slice(0, 10)) {
+        throw new ApiError('ERR_VALIDATION', 'The birth date lies in the future.', { members: { errors: [{ pointer: '#/birth_date', detail: 'lies in the future' }] } })
+      }
+      return await store.insert({ ...resident, portrait: preparePortrait(picture) })
+    },
+    async read(residentId) {
+      const resident = await store.find(residentId)
+      if (resident === undefined) throw new ApiError('ERR_NOT_FOUND', 'There is no such resident.')
+      return resident
+    },
+    async search({ cardNumber, ...query }) {
+      if (cardNumber === undefined) return await store.search(query)
+      const residentId = await findResidentByCardNumber(cardNumber)
+      if (residentId === undefined) return []
+      const found = await store.findSummaries([residentId])
+      if (query.familyName === undefined && query.birthDate === undefined) return found
+      const alsoFound = new Set((await store.search(query)).map((resident) => resident.residentId))
+      return found.filter((resident) => alsoFound.has(resident.residentId))
+    },
+    async cipherOf(residentId) {
+      const cipher = await store.cipherOf(residentId)
+      if (cipher === undefined) throw new ApiError('ERR_NOT_FOUND', 'There is no such resident.')
+      return cipher
+    },
+  }
+}
