@@ -1,4 +1,4 @@
-import { decodeBase64url, encodeBase64url } from '../protocols/base64url.ts'
+import { decodeBase64url, encodeBase64url } from '../formats/base64url.ts'
 import { NoteError } from './errors.ts'
 import { assertModulus, fdh } from './fdh.ts'
 import { bytesOf, integerOf, invertModulo, powerModulo } from './integers.ts'
