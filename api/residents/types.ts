@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
 
-export interface ResidentTables {
+export type ResidentTables = {
   residents: {
     resident_id: string
     given_name_sealed: Uint8Array
