@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {ICityRegistry} from "../trust/ICityRegistry.sol";
+import {IRewardPrograms} from "./IRewardPrograms.sol";
+import {IRewardToken} from "./IRewardToken.sol";
+import {Moduli} from "./Moduli.sol";
+import {Notes} from "./Notes.sol";
+import {Programs} from "./Programs.sol";
+
+/// @title RewardPrograms
+/// @notice The reward programmes of all cities, and the escrow of their budgets. The rules are in {Programs}, the
+/// notes in {Notes}.
+contract RewardPrograms is IRewardPrograms, EIP712 {
+    using Programs for Programs.State;
+    using Programs for IRewardPrograms.Program;
+
+    bytes32 private constant REDEEM_TYPEHASH =
+        keccak256("Redeem(bytes32 program,address merchant,bytes32 order,uint64 deadline)");
+
+    ICityRegistry private immutable _CITIES;
+    IRewardToken private immutable _TOKEN;
+
+    Programs.State private _state;
+
+    /// @param cities registry that says who acts for a city
+    /// @param token token that carries the units; this contract must be one of its operators
+    constructor(ICityRegistry cities, IRewardToken token) EIP712("Symbolon", "1") {
+        _CITIES = cities;
+        _TOKEN = token;
+    }
+
+    /// @inheritdoc IRewardPrograms
+    function create(
+        bytes32 program,
+        bytes5 city,
+        string calldata name,
+        address sponsor,
+        uint64 from,
+        uint64 until,
+        uint16[] calldata values,
+        bytes[] calldata moduli
+    ) external {
+        _CITIES.requireActiveController(city, msg.sender);
+        require(bytes(name).length != 0, RewardProgramsInvalidName(name));
+        require(
+            values.length != 0 && values.length == moduli.length,
+            RewardProgramsInvalidDenominations(values.length, moduli.length)
+        );
+        _state.create(program, city, sponsor, from, until);
+        emit ProgramCreated(program, city, name, sponsor, from, until);
+        for (uint256 i = 0; i < values.length; ++i) {
+            _state.addDenomination(program, values[i], moduli[i]);
+            emit DenominationRegistered(program, values[i], moduli[i]);
+        }
+    }
+
+    /// @inheritdoc IRewardPrograms
+    function fund(bytes32 program, uint256 units) external {
+        _CITIES.requireActiveController(_state.find(program).city, msg.sender);
+        _state.fund(program, units);
+        emit ProgramFunded(program, units);
+        _TOKEN.mint(uint256(program), units);
+    }
+
+    /// @inheritdoc IRewardPrograms
+    function registerMerchant(bytes5 city, address merchant) external {
+        _CITIES.requireActiveController(city, msg.sender);
+        require(
+            merchant != address(0) && !_TOKEN.isOperator(merchant),
+            RewardProgramsInvalidMerchant(merchant)
+        );
+        _state.registerMerchant(city, merchant);
+        emit MerchantRegistered(city, merchant);
+    }
+
+    /// @inheritdoc IRewardPrograms
+    function withdrawMerchant(bytes5 city, address merchant) external {
+        _CITIES.requireActiveController(city, msg.sender);
+        _state.withdrawMerchant(city, merchant);
+        emit MerchantWithdrawn(city, merchant);
+    }
+
+    /// @inheritdoc IRewardPrograms
+    function redeem(
+        bytes32 program,
+        address merchant,
+        bytes32 order,
+        uint64 deadline,
+        Note[] calldata notes
+    ) external {
+        require(block.timestamp <= deadline, RewardProgramsDeadlinePassed(deadline));
+        Program storage record = _state.find(program);
+        record.requireOpen(program);
+        bytes5 city = record.city;
+        require(_CITIES.isActive(city), RewardProgramsCityNotActive(city));
+        _state.requireMerchant(city, merchant);
+        bytes32 digest = _hashTypedDataV4(
+            keccak256(abi.encode(REDEEM_TYPEHASH, program, merchant, order, deadline))
+        );
+        (uint256 units, address[] memory addresses) = _state.spend(program, digest, notes);
+        emit NotesRedeemed(program, merchant, order, units, addresses);
+        _TOKEN.move(uint256(program), merchant, units);
+    }
+
+    /// @inheritdoc IRewardPrograms
+    function close(bytes32 program) external {
+        uint256 left = _state.close(program);
+        emit ProgramClosed(program, left);
+        _TOKEN.burn(uint256(program), address(this), left);
+    }
+
+    /// @inheritdoc IRewardPrograms
+    function programOf(bytes32 program) external view returns (Program memory record) {
+        return _state.programs[program];
+    }
+
+    /// @inheritdoc IRewardPrograms
+    function keys(bytes32 program) external view returns (Denomination[] memory denominations) {
+        return _state.keys(program);
+    }
+
+    /// @inheritdoc IRewardPrograms
+    function isSpent(bytes32 program, address note) external view returns (bool spent) {
+        return _state.spent[program][note];
+    }
+
+    /// @inheritdoc IRewardPrograms
+    function isMerchant(bytes5 city, address merchant) external view returns (bool registered) {
+        return _state.merchants[city][merchant];
+    }
+
+    /// @inheritdoc IRewardPrograms
+    function fdh(bytes calldata modulus, address note) external pure returns (bytes memory hash) {
+        require(Moduli.isValid(modulus), RewardProgramsInvalidModulus(modulus));
+        return Notes.fdh(modulus, note);
+    }
+
+    /// @inheritdoc IRewardPrograms
+    function cityRegistry() external view returns (ICityRegistry registry) {
+        return _CITIES;
+    }
+
+    /// @inheritdoc IRewardPrograms
+    function rewardToken() external view returns (IRewardToken token) {
+        return _TOKEN;
+    }
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+/// @title ICityRegistry
+/// @notice Which cities are members, who acts for each of them, and where its service is.
+/// @dev A city is named by its UN/LOCODE in ASCII (`PTOPO`, `FRCFE`). Every `until` on this chain is inclusive: it is
+/// the last second, in Unix time, at which the thing still holds.
+interface ICityRegistry {
+    /// @notice Where a city stands. `Suspended` is never stored: it is `Active` with a suspension that still runs.
+    enum CityStatus {
+        Unknown,
+        Admitted,
+        Active,
+        Suspended,
+        Removed
+    }
+
+    /// @notice What is known about a city.
+    /// @param controller account that acts for the city
+    /// @param status where the city stands
+    /// @param suspensionReason reason code of the latest suspension, zero when never suspended or reinstated
+    /// @param suspendedUntil last second of the latest suspension, zero when never suspended or reinstated
+    /// @param pendingController account that was offered control and has not accepted yet, or zero
+    /// @param admittedAt block time of the admission
+    /// @param agreementHash SHA-256 of the joint-controller agreement, zero before activation
+    /// @param dpiaHash SHA-256 of the data protection impact assessment, zero before activation
+    /// @param did the city's decentralised identifier
+    /// @param serviceUrl origin of the city's service
+    struct City {
+        address controller;
+        CityStatus status;
+        uint16 suspensionReason;
+        uint64 suspendedUntil;
+        address pendingController;
+        uint64 admittedAt;
+        bytes32 agreementHash;
+        bytes32 dpiaHash;
+        string did;
+        string serviceUrl;
+    }
+
+    /// @notice A city was admitted; it may act once it is activated.
+    /// @param city UN/LOCODE
+    /// @param did decentralised identifier of the city
+    /// @param controller account that acts for the city
+    /// @param serviceUrl origin of the city's service
+    event CityAdmitted(bytes5 indexed city, string did, address controller, string serviceUrl);
+
+    /// @notice A city showed its agreement and its impact assessment and may act from now on.
+    /// @param city UN/LOCODE
+    /// @param agreementHash SHA-256 of the joint-controller agreement
+    /// @param dpiaHash SHA-256 of the data protection impact assessment
+    event CityActivated(bytes5 indexed city, bytes32 agreementHash, bytes32 dpiaHash);
+
+    /// @notice A city may not act until the suspension ends, by itself or by reinstatement.
+    /// @param city UN/LOCODE
+    /// @param reason reason code of the federation's rules
+    /// @param until last second of the suspension
+    event CitySuspended(bytes5 indexed city, uint16 reason, uint64 until);
+
+    /// @notice A suspension was ended early.
+    /// @param city UN/LOCODE
+    event CityReinstated(bytes5 indexed city);
+
+    /// @notice A city left, or was made to leave, for good.
+    /// @param city UN/LOCODE
+    event CityRemoved(bytes5 indexed city);
+
+    /// @notice A city's service moved.
+    /// @param city UN/LOCODE
+    /// @param serviceUrl new origin of the city's service
+    event ServiceUrlChanged(bytes5 indexed city, string serviceUrl);
+
+    /// @notice Control over a city was offered to an account.
+    /// @param city UN/LOCODE
+    /// @param controller account that may accept; zero when an offer was taken back
+    event ControllerOffered(bytes5 indexed city, address controller);
+
+    /// @notice An account accepted control over a city.
+    /// @param city UN/LOCODE
+    /// @param controller account that acts for the city from now on
+    event ControllerChanged(bytes5 indexed city, address controller);
+
+    /// @notice Not a UN/LOCODE: two letters, then three letters or digits 2 to 9.
+    /// @param city the code given
+    error CityRegistryInvalidLocode(bytes5 city);
+
+    /// @notice The city is already in the registry, or once was.
+    /// @param city the code given
+    error CityRegistryAlreadyKnown(bytes5 city);
+
+    /// @notice The city's status does not allow this.
+    /// @param city UN/LOCODE
+    /// @param status the status the city is in
+    error CityRegistryWrongStatus(bytes5 city, CityStatus status);
+
+    /// @notice The account does not act for the city.
+    /// @param city UN/LOCODE
+    /// @param account the account that called
+    error CityRegistryNotController(bytes5 city, address account);
+
+    /// @notice The account was not offered control over the city.
+    /// @param city UN/LOCODE
+    /// @param account the account that called
+    error CityRegistryNotOffered(bytes5 city, address account);
+
+    /// @notice A controller must not be the zero address.
+    /// @param controller the address given
+    error CityRegistryInvalidController(address controller);
+
+    /// @notice The city's decentralised identifier is empty.
+    /// @param did the text given
+    error CityRegistryInvalidDid(string did);
+
+    /// @notice The city's service URL is empty.
+    /// @param serviceUrl the text given
+    error CityRegistryInvalidServiceUrl(string serviceUrl);
+
+    /// @notice Both documents are needed to activate a city.
+    /// @param agreementHash the hash given
+    /// @param dpiaHash the hash given
+    error CityRegistryMissingDocument(bytes32 agreementHash, bytes32 dpiaHash);
+
+    /// @notice A suspension must end in the future.
+    /// @param until the time given
+    error CityRegistryInvalidSuspension(uint64 until);
+
+    /// @notice Admits a city. Only the owner.
+    /// @param city UN/LOCODE, never used before
+    /// @param did decentralised identifier of the city
+    /// @param controller account that acts for the city
+    /// @param serviceUrl origin of the city's service
+    function admit(bytes5 city, string calldata did, address controller, string calldata serviceUrl) external;
+
+    /// @notice Activates an admitted city. Only the owner.
+    /// @param city UN/LOCODE
+    /// @param agreementHash SHA-256 of the joint-controller agreement, not zero
+    /// @param dpiaHash SHA-256 of the data protection impact assessment, not zero
+    function activate(bytes5 city, bytes32 agreementHash, bytes32 dpiaHash) external;
+
+    /// @notice Suspends an active city, or changes a running suspension. Only the owner. A suspension freezes
+    /// all that the city's controller could do but withdraw keys, withdraw recognitions and mark debts as paid, and
+    /// takes back an offer of control.
+    /// @param city UN/LOCODE
+    /// @param reason reason code of the federation's rules
+    /// @param until last second of the suspension, in the future
+    function suspend(bytes5 city, uint16 reason, uint64 until) external;
+
+    /// @notice Ends a running suspension early. Only the owner.
+    /// @param city UN/LOCODE
+    function reinstate(bytes5 city) external;
+
+    /// @notice Removes a city for good. Only the owner. Its code is never used again, so old keys cannot come back.
+    /// @param city UN/LOCODE
+    function remove(bytes5 city) external;
+
+    /// @notice Moves a city's service. Only its controller, unless suspended or removed.
+    /// @param city UN/LOCODE
+    /// @param serviceUrl new origin of the city's service
+    function changeServiceUrl(bytes5 city, string calldata serviceUrl) external;
+
+    /// @notice Offers control over a city to an account. Only its controller, unless suspended or removed; while the
+    /// city is suspended only the owner, so that a city can recover from a stolen key.
+    /// @param city UN/LOCODE
+    /// @param controller account that may accept, or zero to take an offer back
+    function offerController(bytes5 city, address controller) external;
+
+    /// @notice Accepts control over a city. Only the account it was offered to.
+    /// @param city UN/LOCODE
+    function acceptController(bytes5 city) external;
+
+    /// @notice Everything the registry knows about a city; all zero for an unknown one.
+    /// @param city UN/LOCODE
+    /// @return record the city, with its status as of this block
+    function cityOf(bytes5 city) external view returns (City memory record);
+
+    /// @notice Whether a city is activated, not suspended and not removed.
+    /// @param city UN/LOCODE
+    /// @return active true when the city may act
+    function isActive(bytes5 city) external view returns (bool active);
+
+    /// @notice The account that acts for a city, whatever the city's status.
+    /// @param city UN/LOCODE
+    /// @return controller zero for an unknown city
+    function controllerOf(bytes5 city) external view returns (address controller);
+
+    /// @notice Reverts unless `account` is the controller of `city` and the city is active.
+    /// @param city UN/LOCODE
+    /// @param account account to check
+    function requireActiveController(bytes5 city, address account) external view;
+
+    /// @notice Reverts unless `account` is the controller of `city`, whatever the city's status.
+    /// @param city UN/LOCODE
+    /// @param account account to check
+    function requireController(bytes5 city, address account) external view;
+}

@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url'
+import hardhatEthers from '@nomicfoundation/hardhat-ethers'
+import hardhatMocha from '@nomicfoundation/hardhat-mocha'
+import { defineConfig } from 'hardhat/config'
+
+/** The compiler comes from the npm package `solc`, so that nothing is downloaded when building. */
+const solcPath = fileURLToPath(import.meta.resolve('solc/soljson.js'))
+
+export default defineConfig({
+  plugins: [hardhatEthers, hardhatMocha],
+  solidity: {
+    version: '0.8.37',
+    path: solcPath,
+    settings: {
+      evmVersion: 'cancun',
+      viaIR: true,
+      optimizer: { enabled: true, runs: 10_000 },
+      outputSelection: { '*': { '*': ['storageLayout'] } },
+    },
+  },
+  networks: {
+    default: {
+      type: 'edr-simulated',
+      chainType: 'l1',
+      hardfork: 'cancun',
+    },
+  },
+  paths: { tests: { mocha: 'test/contracts', solidity: 'test/contracts' } },
+})
