@@ -1,0 +1,43 @@
+import { SymbolonError } from '../agent/errors.ts'
+
+export type ChainErrorCode =
+  /** The node does not answer. */
+  | 'ERR_CHAIN_UNREACHABLE'
+  /** The node answered with an error object. */
+  | 'ERR_CHAIN_RPC'
+  /** The node serves another chain than the one this database knows, or one without our contracts. */
+  | 'ERR_CHAIN_MISMATCH'
+  /** The deployment file is not what `chain/deployment.ts` describes. */
+  | 'ERR_CHAIN_DEPLOYMENT_INVALID'
+  /** A call names an unknown contract or method, or its arguments do not fit the ABI. */
+  | 'ERR_CHAIN_CALL_INVALID'
+  /** The outbox key is taken by a different call. */
+  | 'ERR_CHAIN_KEY_CONFLICT'
+  /** The outbox did not reach a final state in the time given. */
+  | 'ERR_CHAIN_TIMEOUT'
+  /** The key store did not sign. */
+  | 'ERR_CHAIN_SIGNER'
+  /** The index cannot read an event of our own contracts. */
+  | 'ERR_CHAIN_EVENT_UNREADABLE'
+  | 'ERR_CHAIN_ENGINE_MISSING'
+  | 'ERR_CHAIN_ENGINE_FAILED'
+  | 'ERR_CHAIN_PORT_BUSY'
+  | 'ERR_CHAIN_STATE_DAMAGED'
+
+/** Everything this room throws on purpose. */
+export class ChainError extends SymbolonError<ChainErrorCode> {}
+
+/** The JSON-RPC error object behind an error, as this room's client or ethers carry it. */
+export function rpcErrorOf(error: unknown): { code?: number; message?: string; data?: unknown } | undefined {
+  const seen = new Set<unknown>()
+  let current = error
+  while (typeof current === 'object' && current !== null && !seen.has(current)) {
+    seen.add(current)
+    const candidate = current as { code?: unknown; message?: unknown; cause?: unknown; error?: unknown; info?: { error?: unknown } }
+    if (typeof candidate.code === 'number' && typeof candidate.message === 'string') {
+      return current as { code: number; message: string; data?: unknown }
+    }
+    current = candidate.info?.error ?? candidate.error ?? candidate.cause
+  }
+  return undefined
+}
