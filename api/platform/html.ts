@@ -64,6 +64,8 @@ a:focus-visible, button:focus-visible, input:focus-visible, summary:focus-visibl
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 0.4rem 0.6rem 0.4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 code { font-family: ui-monospace, monospace; font-size: 0.92em; overflow-wrap: anywhere; }
+pre { overflow-x: auto; white-space: pre-wrap; }
+h3 { font-size: 1.05rem; margin-bottom: 0.25rem; }
 summary { cursor: pointer; padding: 0.5rem 0; font-weight: 600; }
 .method { display: inline-block; min-width: 4.2rem; font-weight: 700; }
 `
