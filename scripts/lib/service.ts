@@ -20,8 +20,11 @@ export interface ServiceOptions {
   /** Asked after each start; resolves true once the service answers. */
   readonly isReady: () => Promise<boolean>
   readonly readyWithinMs: number
+  /** Told the process id of each launch. */
+  readonly onLaunch?: (pid: number) => void
   /** Told when the service died and is being started again. */
   readonly onRestart: (reason: string) => void
+  readonly onReadyAgain?: () => void
   /** Told when it cannot be kept running. */
   readonly onGivenUp: (error: SetupError) => void
 }
@@ -74,6 +77,7 @@ export class Service {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc']
     })
     this.#child = child
+    if (child.pid !== undefined) this.#options.onLaunch?.(child.pid)
     child.stdout?.on('data', (chunk: Buffer) => this.#log?.write(chunk))
     child.stderr?.on('data', (chunk: Buffer) => {
       this.#log?.write(chunk)
@@ -120,6 +124,7 @@ export class Service {
     if (this.#stopping) return
     try {
       await this.#launch()
+      this.#options.onReadyAgain?.()
     } catch (error) {
       if (!this.#stopping) this.#options.onGivenUp(error instanceof SetupError ? error : this.#failure('could not be started again'))
     }
