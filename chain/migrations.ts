@@ -1,4 +1,5 @@
-import { sql, type Kysely, type Migration } from 'kysely'
+import { sql, type Kysely } from 'kysely'
+import type { Migration } from 'kysely/migration'
 
 /**
  * Tables of the chain room, in the PostgreSQL dialect; merged with the other rooms' lists at the composition root.

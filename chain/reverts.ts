@@ -1,0 +1,67 @@
+import { Interface } from 'ethers'
+import { errorsAbi } from './abi/errors.ts'
+import { rpcErrorOf } from './errors.ts'
+
+/** `NoteSpent` → `NOTE_SPENT`: an underscore where a capital follows a small letter or a digit. */
+type Snake<Text extends string, AfterSmall extends boolean = false> = Text extends `${infer Char}${infer Rest}`
+  ? Char extends Lowercase<Char>
+    ? `${Uppercase<Char>}${Snake<Rest, true>}`
+    : `${AfterSmall extends true ? '_' : ''}${Char}${Snake<Rest>}`
+  : ''
+type Unprefixed<Name extends string> = Name extends `ECDSA${infer Rest}` ? `Ecdsa${Rest}` : Name
+
+/** What a contract refused, one code for each custom error of the ABIs: `RewardProgramsNoteSpent` → `ERR_REWARD_PROGRAMS_NOTE_SPENT`. */
+export type ContractRefusal = `ERR_${Snake<Unprefixed<(typeof errorsAbi)[number]['name']>>}`
+
+/** Why a transaction of the outbox failed. `ERR_CHAIN_REVERTED`: the contract gave no reason that can be read. */
+export type RevertCode = ContractRefusal | 'ERR_CHAIN_REVERTED' | 'ERR_CHAIN_PANIC'
+
+export interface Revert {
+  readonly code: RevertCode
+  /** The custom error with its arguments, for the operator: addresses, ids and numbers, never personal data. */
+  readonly detail: string
+}
+
+const errors = new Interface(errorsAbi)
+
+/** The code of a custom error of our contracts. */
+export function codeOfError(name: (typeof errorsAbi)[number]['name']): ContractRefusal {
+  const snake = name.replace(/^ECDSA/, 'Ecdsa').replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_')
+  return `ERR_${snake.toUpperCase()}` as ContractRefusal
+}
+
+/** Whether the node said that the call reverts, rather than that it cannot answer. */
+export function isRevert(error: unknown): boolean {
+  const rpcError = rpcErrorOf(error)
+  if (!rpcError) return false
+  // Code 3 is what execution clients agreed on; some give data, some only text.
+  return rpcError.code === 3 || revertData(rpcError.data) !== undefined || /revert/i.test(rpcError.message ?? '')
+}
+
+/**
+ * Decodes the answer of a node to a call that reverts.
+ *
+ * @see https://docs.soliditylang.org/en/latest/control-structures.html#revert
+ */
+export function decodeRevert(error: unknown): Revert {
+  const data = revertData(rpcErrorOf(error)?.data)
+  if (data === undefined || data === '0x') return { code: 'ERR_CHAIN_REVERTED', detail: 'no reason given' }
+  const parsed = errors.parseError(data)
+  if (!parsed) return { code: 'ERR_CHAIN_REVERTED', detail: `unknown error ${data.slice(0, 10)}` }
+  const args = parsed.args.map((argument) => String(argument).slice(0, 80)).join(', ')
+  const detail = `${parsed.name}(${args})`.slice(0, 400)
+  if (parsed.name === 'Panic') return { code: 'ERR_CHAIN_PANIC', detail }
+  if (parsed.name === 'Error') return { code: 'ERR_CHAIN_REVERTED', detail }
+  return { code: codeOfError(parsed.name as (typeof errorsAbi)[number]['name']), detail }
+}
+
+/** Revert data, wherever the node put it. */
+function revertData(data: unknown): string | undefined {
+  if (typeof data === 'string' && /^0x([0-9a-f]{2})*$/i.test(data)) return data
+  if (typeof data === 'string') return /0x[0-9a-f]{8,}/i.exec(data)?.[0]
+  if (typeof data === 'object' && data !== null) {
+    const nested = data as { data?: unknown; result?: unknown }
+    return revertData(nested.data ?? nested.result)
+  }
+  return undefined
+}
