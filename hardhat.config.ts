@@ -15,6 +15,8 @@ export default defineConfig({
       evmVersion: 'cancun',
       viaIR: true,
       optimizer: { enabled: true, runs: 10_000 },
+      // Code hashes stay the same when only a comment changes.
+      metadata: { bytecodeHash: 'none' },
       outputSelection: { '*': { '*': ['storageLayout'] } },
     },
   },
