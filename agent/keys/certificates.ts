@@ -1,3 +1,5 @@
+// The X.509 library asks for it before it is loaded itself.
+import 'reflect-metadata'
 import { createPublicKey, webcrypto } from 'node:crypto'
 import {
   AuthorityKeyIdentifierExtension, BasicConstraintsExtension, ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension,
