@@ -1,6 +1,5 @@
 import { createAgent as createVeramoAgent } from '@veramo/core'
 import type { ICredentialPlugin, IDIDManager, IKeyManager, IResolver, TAgent } from '@veramo/core-types'
-import { CredentialProviderJWT } from '@veramo/credential-jwt'
 import { CredentialPlugin } from '@veramo/credential-w3c'
 import { DIDManager } from '@veramo/did-manager'
 import { EthrDIDProvider } from '@veramo/did-provider-ethr'
@@ -16,6 +15,7 @@ import { issueJwtVc, type IssueJwtVcOptions } from './formats/jwt-vc.ts'
 import type { KeyStore } from './keys/key-store.ts'
 import { KMS_NAME, NativeKms } from './keys/native-kms.ts'
 import { VeramoKeyStore } from './keys/veramo-key-store.ts'
+import { NativeJwtProvider } from './plugins/native-jwt-provider.ts'
 import {
   SdJwtVcPlugin, type CreateSdJwtVcArgs, type SdJwtVcPluginMethods, type VerifyCityCardArgs,
 } from './plugins/sd-jwt-vc-plugin.ts'
@@ -85,6 +85,9 @@ export function createAgent(options: CreateAgentOptions): CityAgent {
     return createDidDocument({ did, keys: parts.filter((key) => key.type === 'Secp256r1') })
   }
 
+  const credentials = new CredentialPlugin([new NativeJwtProvider(keys)])
+  const sdJwtVc = new SdJwtVcPlugin({ keys, trust: trustSource, status: statusSource, clock })
+  const status = new StatusPlugin({ keys, status: statusSource })
   const veramo = createVeramoAgent<VeramoMethods>({
     plugins: [
       new KeyManager({ store: new VeramoKeyStore(keys), kms: { [KMS_NAME]: keys } }),
@@ -103,9 +106,9 @@ export function createAgent(options: CreateAgentOptions): CityAgent {
           ...(options.fetchUnknownWeb !== undefined && { fetchUnknownWeb: options.fetchUnknownWeb }),
         }),
       }),
-      new CredentialPlugin([new CredentialProviderJWT()]),
-      new SdJwtVcPlugin({ trust: trustSource, status: statusSource, clock }),
-      new StatusPlugin(statusSource),
+      credentials,
+      sdJwtVc,
+      status,
     ],
   })
 
@@ -134,11 +137,14 @@ export function createAgent(options: CreateAgentOptions): CityAgent {
       if (didDocument !== null) return didDocument
       throw new AgentError('ERR_DID_UNRESOLVABLE', `The DID does not resolve: ${didResolutionMetadata.error ?? 'unknown'}.`)
     }),
-    createSdJwtVc: (args) => typed(() => veramo.createSdJwtVc(args)),
-    createJwtVc: (args) => typed(() => issueJwtVc(veramo, args)),
-    createStatusListToken: (args) => typed(() => veramo.createStatusListToken(args)),
-    createBitstringStatusList: (args) => typed(() => veramo.createBitstringStatusList(args)),
-    verifyCard: (args) => typed(() => veramo.verifyCityCard(args)),
+    // Not through `veramo.execute`, which hands every argument and result to its debug log: cards are in them.
+    createSdJwtVc: (args) => typed(() => sdJwtVc.methods.createSdJwtVc(args)),
+    createJwtVc: (args) => typed(() => issueJwtVc({
+      createVerifiableCredential: (vc) => credentials.methods.createVerifiableCredential(vc as never, { agent: veramo } as never),
+    }, args)),
+    createStatusListToken: (args) => typed(() => status.methods.createStatusListToken(args)),
+    createBitstringStatusList: (args) => typed(() => status.methods.createBitstringStatusList(args)),
+    verifyCard: (args) => typed(() => sdJwtVc.methods.verifyCityCard(args)),
   }
 }
 

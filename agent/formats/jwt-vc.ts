@@ -27,7 +27,7 @@ export interface IssueJwtVcOptions extends CardCopy {
  * `did:jwk`. This format cannot disclose claims one by one.
  * @see https://www.w3.org/TR/vc-data-model/#json-web-token
  */
-export async function issueJwtVc(veramo: TAgent<ICredentialPlugin>, options: IssueJwtVcOptions): Promise<string> {
+export async function issueJwtVc(veramo: Pick<TAgent<ICredentialPlugin>, 'createVerifiableCredential'>, options: IssueJwtVcOptions): Promise<string> {
   const { status } = options
   const credential = await veramo.createVerifiableCredential({
     credential: {

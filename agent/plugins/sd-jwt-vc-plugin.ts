@@ -1,5 +1,6 @@
-import type { IAgentContext, IAgentPlugin, IKeyManager } from '@veramo/core-types'
+import type { IAgentContext, IAgentPlugin } from '@veramo/core-types'
 import { issueSdJwtVc, type IssueSdJwtVcOptions } from '../formats/sd-jwt-vc-issue-node.ts'
+import type { NativeKms } from '../keys/native-kms.ts'
 import type { StatusSource, TrustSource } from '../trust.ts'
 import { verifyCard, type CardDecision, type VerifyCardOptions } from '../verification/verify-card.ts'
 
@@ -10,12 +11,13 @@ export type VerifyCityCardArgs = Omit<VerifyCardOptions, 'trust' | 'status' | 'n
 /** The methods that this plugin adds to a Veramo agent. */
 export type SdJwtVcPluginMethods = {
   /** Signs a city card as an SD-JWT VC with the key `kid` of the key manager. */
-  createSdJwtVc(args: CreateSdJwtVcArgs, context: IAgentContext<IKeyManager>): Promise<string>
+  createSdJwtVc(args: CreateSdJwtVcArgs, context?: IAgentContext<Record<never, never>>): Promise<string>
   /** Decides on a presented card of either format. */
-  verifyCityCard(args: VerifyCityCardArgs, context: IAgentContext<Record<never, never>>): Promise<CardDecision>
+  verifyCityCard(args: VerifyCityCardArgs, context?: IAgentContext<Record<never, never>>): Promise<CardDecision>
 }
 
 export interface SdJwtVcPluginOptions {
+  readonly keys: NativeKms
   readonly trust: TrustSource
   readonly status: StatusSource
   /** Seconds since 1970. */
@@ -29,12 +31,9 @@ export interface SdJwtVcPluginOptions {
 export class SdJwtVcPlugin implements IAgentPlugin {
   readonly methods: SdJwtVcPluginMethods
 
-  constructor({ trust, status, clock }: SdJwtVcPluginOptions) {
+  constructor({ keys, trust, status, clock }: SdJwtVcPluginOptions) {
     this.methods = {
-      createSdJwtVc: (args, context) => issueSdJwtVc({
-        ...args,
-        sign: (data) => context.agent.keyManagerSign({ keyRef: args.kid, data, algorithm: 'ES256' }),
-      }),
+      createSdJwtVc: (args) => issueSdJwtVc({ ...args, sign: (signingInput) => keys.signJws(args.kid, signingInput) }),
       verifyCityCard: (args) => verifyCard({ ...args, trust, status, nowSeconds: clock() }),
     }
   }

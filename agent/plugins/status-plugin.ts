@@ -1,4 +1,5 @@
-import type { CredentialStatus, IAgentContext, IAgentPlugin, IKeyManager, ICheckCredentialStatusArgs } from '@veramo/core-types'
+import type { CredentialStatus, IAgentContext, IAgentPlugin, ICheckCredentialStatusArgs } from '@veramo/core-types'
+import type { NativeKms } from '../keys/native-kms.ts'
 import { createBitstringStatusList, type CreateBitstringStatusListOptions } from '../status/bitstring-status-list.ts'
 import { compressNatively } from '../status/compression-node.ts'
 import { createStatusListToken, type CreateStatusListTokenOptions } from '../status/token-status-list.ts'
@@ -11,32 +12,32 @@ export type CreateBitstringStatusListArgs = Omit<CreateBitstringStatusListOption
 /** The methods that this plugin adds to a Veramo agent. */
 export type StatusPluginMethods = {
   /** Publishes a list as an IETF token status list, signed with the key `header.kid`. */
-  createStatusListToken(args: CreateStatusListTokenArgs, context: IAgentContext<IKeyManager>): Promise<string>
+  createStatusListToken(args: CreateStatusListTokenArgs, context?: IAgentContext<Record<never, never>>): Promise<string>
   /** Publishes one plane of a list as a W3C bitstring status list, signed with the key whose thumbprint ends `header.kid`. */
-  createBitstringStatusList(args: CreateBitstringStatusListArgs, context: IAgentContext<IKeyManager>): Promise<string>
+  createBitstringStatusList(args: CreateBitstringStatusListArgs, context?: IAgentContext<Record<never, never>>): Promise<string>
   /** Veramo asks this for each W3C credential that has a `credentialStatus`. */
-  checkCredentialStatus(args: ICheckCredentialStatusArgs, context: IAgentContext<Record<never, never>>): Promise<CredentialStatus>
+  checkCredentialStatus(args: ICheckCredentialStatusArgs, context?: IAgentContext<Record<never, never>>): Promise<CredentialStatus>
 }
 
 /** Teaches a Veramo agent both faces of status lists. */
 export class StatusPlugin implements IAgentPlugin {
   readonly methods: StatusPluginMethods
 
-  constructor(status: StatusSource) {
+  constructor({ keys, status }: { readonly keys: NativeKms, readonly status: StatusSource }) {
     this.methods = {
-      createStatusListToken: (args, context) => createStatusListToken({
-        ...args, compress: compressNatively, sign: signerFor(args.header.kid, context),
+      createStatusListToken: (args) => createStatusListToken({
+        ...args, compress: compressNatively, sign: signerFor(args.header.kid, keys),
       }),
-      createBitstringStatusList: (args, context) => createBitstringStatusList({
-        ...args, compress: compressNatively, sign: signerFor(args.header.kid, context),
+      createBitstringStatusList: (args) => createBitstringStatusList({
+        ...args, compress: compressNatively, sign: signerFor(args.header.kid, keys),
       }),
       checkCredentialStatus: ({ credential }) => checkStatusEntries(credential.credentialStatus, status),
     }
   }
 }
 
-function signerFor(kid: string, context: IAgentContext<IKeyManager>): (data: string) => Promise<string> {
-  return (data) => context.agent.keyManagerSign({ keyRef: kid.slice(kid.indexOf('#') + 1), data, algorithm: 'ES256' })
+function signerFor(kid: string, keys: NativeKms): (signingInput: string) => Promise<string> {
+  return (signingInput) => keys.signJws(kid.slice(kid.indexOf('#') + 1), signingInput)
 }
 
 /** Reads W3C status entries from the local status source; whatever cannot be read counts as revoked. */
