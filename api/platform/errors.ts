@@ -31,7 +31,7 @@ export const problemTable = {
   ERR_PORTRAIT_TOO_LARGE: { status: 422, title: 'The portrait does not fit on a card. Send a smaller picture.' },
   ERR_PROGRAM_NOT_RUNNING: { status: 409, title: 'The programme is not running.' },
   ERR_BUDGET_EXHAUSTED: { status: 409, title: 'The programme has not that many points left.' },
-  ERR_BALANCE_TOO_LOW: { status: 409, title: 'The balance is too low.' },
+  ERR_BALANCE_INSUFFICIENT: { status: 409, title: 'The balance is too low.' },
   ERR_DENOMINATION_UNKNOWN: { status: 422, title: 'The programme has no note of that value.' },
   ERR_BLINDED_INVALID: { status: 422, title: 'A blinded value is not a number below the modulus.' },
   ERR_BLINDED_REUSED: { status: 409, title: 'A blinded value was already signed for another value.' },

@@ -1,0 +1,32 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { MethodName } from '../../chain/contracts.ts'
+import type { ContractName } from '../../chain/deployment.ts'
+import type { Outbox, OutboxCall, OutboxEntry } from '../../chain/outbox/outbox.ts'
+import type { ChainTables } from '../../chain/tables.ts'
+import type { Db } from './database.ts'
+import { afterCommit, detach, transact } from './transaction.ts'
+
+/** How features send to the chain: a row of the outbox in the transaction around, if there is one. */
+export interface ChainSender {
+  enqueue<C extends ContractName, M extends MethodName<C>>(call: OutboxCall<C, M>): Promise<void>
+  state(key: string): Promise<OutboxEntry | undefined>
+}
+
+/** The tables of the chain room in the city's database. */
+export function chainTables(db: Db): Kysely<ChainTables> {
+  return db.withTables<Pick<ChainTables, keyof ChainTables>>() as unknown as Kysely<ChainTables>
+}
+
+/** Joins the outbox to the transactions of the api. */
+export function createChainSender(db: Db, outbox: Pick<Outbox, 'enqueue' | 'state' | 'nudge'>): ChainSender {
+  return {
+    async enqueue(call) {
+      await transact(db, async (trx) => {
+        // The outbox wakes its sender by itself; what it starts must not run inside our transaction.
+        await detach(() => outbox.enqueue(trx as unknown as Transaction<ChainTables>, call))
+        afterCommit(() => detach(() => outbox.nudge()))
+      })
+    },
+    state: async (key) => await outbox.state(key),
+  }
+}
