@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import { CHECKS, REASON_CODES, checkKey, outcomeOf, portraitOf, reasonKey, shownClaims } from '../../../web/verifier/outcome.ts'
+import { CLAIMS } from '../../../web/verifier/question.ts'
+import type { Condition } from '../../../web/verifier/question.ts'
+import type { Decision } from '../../../web/verifier/wire.ts'
+
+const adult: Condition = { kind: 'age', claim: 'age_over_18', age: 18 }
+const fromPorto: Condition = { kind: 'city', locode: 'PTOPO' }
+const good: Decision = {
+  accepted: true,
+  checks: CHECKS.map(check => ({ check, outcome: 'passed' as const })),
+  claims: { age_over_18: true, city: 'PTOPO' },
+  issuer: { locode: 'PTOPO', name: 'Porto' },
+}
+
+describe('the decision an operator sees', () => {
+  it('is yes when the card is good and every condition holds', () => {
+    expect(outcomeOf(good, [adult, fromPorto])).to.deep.equal({ verdict: 'accepted', unmet: [], failed: [] })
+  })
+
+  it('is not yes when a good card says the person is younger', () => {
+    const outcome = outcomeOf({ ...good, claims: { age_over_18: false } }, [adult])
+    expect(outcome.verdict).to.equal('condition-not-met')
+    expect(outcome.unmet).to.deep.equal([adult])
+  })
+
+  it('is not yes when the claim is missing or only looks true', () => {
+    for (const claims of [{}, { age_over_18: 'true' }, { age_over_18: 1 }]) {
+      expect(outcomeOf({ ...good, claims }, [adult]).verdict).to.equal('condition-not-met')
+    }
+  })
+
+  it('does not believe a city about another city\'s residents', () => {
+    const outcome = outcomeOf({ ...good, issuer: { locode: 'FRCFE' } }, [fromPorto])
+    expect(outcome.verdict).to.equal('condition-not-met')
+  })
+
+  it('is refused when a check failed, whatever the claims say', () => {
+    const failed = { check: 'status', outcome: 'failed' as const, code: 'ERR_REVOKED' }
+    expect(outcomeOf({ ...good, accepted: false, checks: [failed] }, [adult])).to.deep.equal({ verdict: 'refused', unmet: [], failed: [failed] })
+  })
+
+  it('is refused when the service contradicts itself', () => {
+    const failed = { check: 'status', outcome: 'failed' as const, code: 'ERR_REVOKED' }
+    expect(outcomeOf({ ...good, accepted: true, checks: [failed] }, []).verdict).to.equal('refused')
+    expect(outcomeOf({ ...good, accepted: false }, []).verdict).to.equal('refused')
+  })
+})
+
+describe('the words of a decision', () => {
+  for (const language of ['en', 'pt', 'fr']) {
+    const read = (path: string) =>
+      JSON.parse(readFileSync(new URL(`../../../web/${path}/locales/${language}.json`, import.meta.url), 'utf8')) as object
+    const strings = { ...read('ui'), ...read('verifier') }
+    const textAt = (key: string) => key.split('.').reduce<unknown>((node, part) => (node as Record<string, unknown> | undefined)?.[part], strings)
+
+    it(`has a sentence for every reason, check and claim in ${language}`, () => {
+      const keys = [...REASON_CODES.map(reasonKey), 'reason.other', ...CHECKS.map(checkKey), 'check.other',
+        ...CLAIMS.filter(claim => !claim.startsWith('age_over_')).map(claim => `claim.${claim}`), 'claim.age_over']
+      for (const key of keys) expect(textAt(key), `${language} ${key}`).to.be.a('string').and.not.equal('')
+      expect(new Set(REASON_CODES.map(code => textAt(reasonKey(code)))).size).to.equal(REASON_CODES.length)
+    })
+  }
+
+  it('falls back to a general sentence for a code or check from the future', () => {
+    expect(reasonKey('ERR_FROM_TOMORROW')).to.equal('reason.other')
+    expect(reasonKey(undefined)).to.equal('reason.other')
+    expect(checkKey('weather')).to.equal('check.other')
+    expect(checkKey('holder_binding')).to.equal('check.holder-binding')
+  })
+})
+
+describe('the claims an operator sees', () => {
+  it('shows names first and ages by number, and leaves the portrait and technical members out', () => {
+    const claims = { age_over_65: false, age_over_18: true, given_name: 'Ana', vct: 'x', cnf: {}, portrait: 'data:', iat: 1 }
+    expect(shownClaims(claims).map(([name]) => name)).to.deep.equal(['given_name', 'age_over_18', 'age_over_65'])
+    expect(shownClaims(undefined)).to.deep.equal([])
+  })
+
+  it('shows a portrait only from the claim itself, never from a link or a drawing that could run', () => {
+    expect(portraitOf({ portrait: 'data:image/webp;base64,AAAA' })).to.equal('data:image/webp;base64,AAAA')
+    for (const portrait of ['https://tracker.example/p.jpg', 'data:image/svg+xml;base64,AAAA', 'data:text/html,x', 7, undefined]) {
+      expect(portraitOf({ portrait })).to.equal(undefined)
+    }
+  })
+})

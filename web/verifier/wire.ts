@@ -1,0 +1,35 @@
+import type { Moment } from '../ui/desk/times.ts'
+
+/** `POST /v1/verification/requests`. */
+export interface CreatedRequest {
+  readonly request_id: string
+  readonly authorization_request: string
+  readonly wallet_link: string
+  readonly expires_at: Moment
+}
+
+export interface Check {
+  readonly check: string
+  readonly outcome: 'passed' | 'failed' | 'skipped'
+  readonly code?: string | null
+}
+
+export interface Decision {
+  readonly accepted: boolean
+  readonly checks: readonly Check[]
+  readonly claims?: Readonly<Record<string, unknown>> | null
+  readonly issuer?: { readonly locode: string, readonly name?: string | null } | null
+  readonly status?: { readonly epoch: number, readonly age_seconds: number } | null
+}
+
+/** `GET /v1/verification/requests/:id`. */
+export interface RequestState {
+  readonly state: 'waiting' | 'opened' | 'decided' | 'expired'
+  readonly expires_at?: Moment
+  readonly decision?: Decision | null
+}
+
+export interface City {
+  readonly locode: string
+  readonly name: string
+}
