@@ -4,8 +4,6 @@ import { PRE_AUTHORIZED_GRANT } from './vci-wire.ts'
 export const SD_JWT_CONFIGURATION = 'city_card_sd_jwt'
 export const JWT_VC_CONFIGURATION = 'city_card_jwt_vc'
 export const CONFIGURATION_IDS: readonly string[] = [SD_JWT_CONFIGURATION, JWT_VC_CONFIGURATION]
-/** The type beside `VerifiableCredential` in the W3C form of the card. */
-export const JWT_VC_TYPE = 'CityCard'
 
 export interface IssuerDescription {
   /** The city's public URL, without a slash at its end. */
@@ -45,7 +43,7 @@ export const createIssuerMetadata = (city: IssuerDescription): Record<string, un
         credential_metadata: { display, claims: claims([]) }
       },
       [JWT_VC_CONFIGURATION]: {
-        format: 'jwt_vc_json', credential_definition: { type: ['VerifiableCredential', JWT_VC_TYPE] },
+        format: 'jwt_vc_json', credential_definition: { type: ['VerifiableCredential', city.vct] },
         scope: JWT_VC_CONFIGURATION, ...common, credential_metadata: { display, claims: claims(['credentialSubject']) }
       }
     }

@@ -140,7 +140,7 @@ export function createProtocolService(options: ProtocolServiceOptions): Protocol
         if (sameHash(offer.txCodeHash, hashTxCode(secrets, offer.offerId, txCode))) {
           return await store.claimOffer(offer.offerId, token, new Date(clock().getTime() + TOKEN_SECONDS * 1000))
         }
-        if (offer.attempts >= MAX_TX_CODE_ATTEMPTS) await store.cancelOffers(offer.cardId)
+        if (offer.attempts >= MAX_TX_CODE_ATTEMPTS) await store.cancelOffer(offer.offerId)
         return false
       })
       if (!granted) throw new OAuthError('invalid_grant', 'The code or the tx_code is wrong, used or expired.')

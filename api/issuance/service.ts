@@ -165,8 +165,6 @@ export function createIssuanceService(options: IssuanceServiceOptions): Issuance
     revoke: (cardId, reason) => change(cardId, ['active', 'suspended'], 'revoked', reason),
 
     reissue: (cardId, reason) => transact(db, async () => {
-      const found = await requireCard(cardId)
-      await store.lockResident(found.residentId)
       const card = await requireCard(cardId)
       if (card.state === 'offered') throw new ApiError('ERR_CONFLICT', 'The card is not issued yet. Offer it again instead.')
       const inUse = (await store.listCards([card.residentId])).find(({ state }) => state === 'active' || state === 'suspended')

@@ -53,8 +53,11 @@ export function createIssuanceStore(db: Db, { secrets, cipherOf }: {
       return await readCard(row)
     },
 
-    /** Reads a card and keeps it for this transaction. */
+    /** Reads a card and keeps it, and all cards of its resident, for this transaction. */
     async lockCard(cardId: string): Promise<Card | undefined> {
+      const found = await tables.selectFrom('issuance_cards').select('resident_id').where('card_id', '=', cardId).executeTakeFirst()
+      if (found === undefined) return undefined
+      await this.lockResident(found.resident_id)
       const row = await tables.selectFrom('issuance_cards').selectAll().where('card_id', '=', cardId).forUpdate().executeTakeFirst()
       return row === undefined ? undefined : await readCard(row)
     },
@@ -67,7 +70,10 @@ export function createIssuanceStore(db: Db, { secrets, cipherOf }: {
       return await Promise.all(rows.map(readCard))
     },
 
-    /** Serialises what changes the cards of one resident, until the transaction ends. */
+    /**
+     * Serialises what changes the cards of one resident, until the transaction ends. Always taken before any row, so
+     * that nobody waits in a circle.
+     */
     async lockResident(residentId: string): Promise<void> {
       await sql`select pg_advisory_xact_lock(hashtextextended(${`issuance:${residentId}`}, 0))`.execute(db)
     },
@@ -127,6 +133,11 @@ export function createIssuanceStore(db: Db, { secrets, cipherOf }: {
         .where('code_hash', '=', hashSecret(code)).where('state', '=', 'pending').where('expires_at', '>', now).where('attempts', '<', most)
         .returning(['offer_id', 'card_id', 'tx_code_hash', 'attempts']).executeTakeFirst()
       return row === undefined ? undefined : { offerId: row.offer_id, cardId: row.card_id, txCodeHash: row.tx_code_hash, attempts: row.attempts }
+    },
+
+    /** Withdraws one offer that waits, whose transaction code was guessed at too often. */
+    async cancelOffer(offerId: string): Promise<void> {
+      await tables.updateTable('issuance_offers').set({ state: 'cancelled' }).where('offer_id', '=', offerId).where('state', '=', 'pending').execute()
     },
 
     /** Uses up an offer's code for a token; whether it was there to be used. */
