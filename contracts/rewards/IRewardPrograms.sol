@@ -132,7 +132,8 @@ interface IRewardPrograms {
     /// @param value the value given
     error RewardProgramsInvalidValue(uint16 value);
 
-    /// @notice A modulus has 256 to 512 bytes, a multiple of 32, is odd and has its top bit set.
+    /// @notice A modulus has 256 to 512 bytes, a multiple of 32, as many as the programme's others; it is odd and has
+    /// its top bit set.
     /// @param modulus the bytes given
     error RewardProgramsInvalidModulus(bytes modulus);
 
@@ -214,7 +215,8 @@ interface IRewardPrograms {
     /// @param from first second at which notes can be redeemed
     /// @param until last second at which notes can be redeemed
     /// @param values points of each kind of note: powers of two up to 1024, ascending
-    /// @param moduli RSA modulus for each value, big-endian, never used before; the exponent is 65537
+    /// @param moduli RSA modulus for each value, big-endian, all of one length, never used before; the exponent is
+    /// 65537
     function create(
         bytes32 program,
         bytes5 city,
@@ -285,12 +287,6 @@ interface IRewardPrograms {
     /// @return registered true when it may
     function isMerchant(bytes5 city, address merchant) external view returns (bool registered);
 
-    /// @notice The full-domain hash the city signs for a note: what the signature to the power of 65537 must give.
-    /// @param modulus RSA modulus, big-endian
-    /// @param note the note's address
-    /// @return hash as many bytes as the modulus has, the top bit zero
-    function fdh(bytes calldata modulus, address note) external pure returns (bytes memory hash);
-
     /// @notice The registry of cities this contract asks.
     /// @return registry the registry
     function cityRegistry() external view returns (ICityRegistry registry);
@@ -298,4 +294,10 @@ interface IRewardPrograms {
     /// @notice The token that carries the units.
     /// @return token the token
     function rewardToken() external view returns (IRewardToken token);
+
+    /// @notice The full-domain hash the city signs for a note: what the signature to the power of 65537 must give.
+    /// @param modulus RSA modulus, big-endian
+    /// @param note the note's address
+    /// @return hash as many bytes as the modulus has, the top bit zero
+    function fdh(bytes calldata modulus, address note) external pure returns (bytes memory hash);
 }

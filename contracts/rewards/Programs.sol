@@ -11,13 +11,28 @@ import {Notes} from "./Notes.sol";
 /// @title Programs
 /// @notice The rules of reward programmes: budget, period, denominations, merchants, notes.
 library Programs {
+    using Memory for bytes;
+    using Memory for Memory.Slice;
+
     struct State {
         mapping(bytes32 program => IRewardPrograms.Program record) programs;
-        mapping(bytes32 program => uint16[] values) values;
-        mapping(bytes32 program => mapping(uint16 value => address store)) moduli;
+        mapping(bytes32 program => KeySet keys) keySets;
         mapping(bytes32 modulusHash => bool used) usedModuli;
         mapping(bytes5 city => mapping(address merchant => bool registered)) merchants;
         mapping(bytes32 program => mapping(address note => bool spent)) spent;
+    }
+
+    /// @dev The public keys of a programme. As values are powers of two, their sum says which there are.
+    struct KeySet {
+        address store;
+        uint16 values;
+    }
+
+    /// @dev A denomination's public key, read from where it is stored. No note has value zero.
+    struct Key {
+        uint16 value;
+        bytes32 domain;
+        bytes modulus;
     }
 
     /// @dev Highest value of a note.
@@ -45,23 +60,39 @@ library Programs {
         record.sponsor = sponsor;
     }
 
-    /// @dev Registers one denomination; values come in ascending order.
-    function addDenomination(State storage self, bytes32 program, uint16 value, bytes calldata modulus) internal {
-        uint16[] storage values = self.values[program];
+    /// @dev Registers the denominations of a new programme.
+    function setKeys(
+        State storage self,
+        bytes32 program,
+        uint16[] calldata values,
+        bytes[] calldata moduli
+    ) internal {
         uint256 count = values.length;
         require(
-            value != 0 &&
-                value & (value - 1) == 0 &&
-                value <= MAXIMUM_VALUE &&
-                (count == 0 || value > values[count - 1]),
-            IRewardPrograms.RewardProgramsInvalidValue(value)
+            count != 0 && count == moduli.length,
+            IRewardPrograms.RewardProgramsInvalidDenominations(count, moduli.length)
         );
-        require(Moduli.isValid(modulus), IRewardPrograms.RewardProgramsInvalidModulus(modulus));
-        bytes32 modulusHash = keccak256(modulus);
-        require(!self.usedModuli[modulusHash], IRewardPrograms.RewardProgramsModulusInUse(modulusHash));
-        self.usedModuli[modulusHash] = true;
-        values.push(value);
-        self.moduli[program][value] = Moduli.write(modulus);
+        uint16 sum = 0;
+        bytes memory all = "";
+        for (uint256 i = 0; i < count; ++i) {
+            uint16 value = values[i];
+            bytes calldata modulus = moduli[i];
+            // A power of two is above the sum of lower ones just when it is above each of them.
+            require(
+                value != 0 && value & (value - 1) == 0 && value <= MAXIMUM_VALUE && value > sum,
+                IRewardPrograms.RewardProgramsInvalidValue(value)
+            );
+            require(
+                Moduli.isValid(modulus) && modulus.length == moduli[0].length,
+                IRewardPrograms.RewardProgramsInvalidModulus(modulus)
+            );
+            bytes32 modulusHash = keccak256(modulus);
+            require(!self.usedModuli[modulusHash], IRewardPrograms.RewardProgramsModulusInUse(modulusHash));
+            self.usedModuli[modulusHash] = true;
+            sum += value;
+            all = bytes.concat(all, modulus);
+        }
+        self.keySets[program] = KeySet({store: Moduli.write(all), values: sum});
     }
 
     /// @dev See {IRewardPrograms-fund}. The caller has checked who funds.
@@ -103,13 +134,18 @@ library Programs {
         uint256 count = notes.length;
         require(count != 0, IRewardPrograms.RewardProgramsNoNotes());
         addresses = new address[](count);
+        KeySet memory keySet = self.keySets[program];
+        bytes memory moduli = Moduli.read(keySet.store);
+        Key memory key;
         for (uint256 i = 0; i < count; ++i) {
-            // What a note needs while it is checked is given back after it: memory grows with the longest note, not
-            // with their number.
+            IRewardPrograms.Note calldata note = notes[i];
+            // Prepared once for notes of one value that follow each other.
+            if (note.value != key.value) key = _keyOf(keySet.values, moduli, program, note.value);
+            // What a note needs while it is checked is given back after it: memory does not grow with their number.
             Memory.Pointer pointer = Memory.getFreeMemoryPointer();
-            addresses[i] = _spend(self, program, digest, notes[i]);
-            units += notes[i].value;
+            addresses[i] = _spend(self.spent[program], program, digest, key, note);
             Memory.unsafeSetFreeMemoryPointer(pointer);
+            units += note.value;
         }
         IRewardPrograms.Program storage record = self.programs[program];
         uint256 left = record.funded - record.redeemed;
@@ -160,34 +196,56 @@ library Programs {
         State storage self,
         bytes32 program
     ) internal view returns (IRewardPrograms.Denomination[] memory denominations) {
-        uint16[] storage values = self.values[program];
-        denominations = new IRewardPrograms.Denomination[](values.length);
-        for (uint256 i = 0; i < denominations.length; ++i) {
-            uint16 value = values[i];
-            denominations[i] = IRewardPrograms.Denomination({
+        KeySet memory keySet = self.keySets[program];
+        bytes memory moduli = keySet.values == 0 ? bytes("") : Moduli.read(keySet.store);
+        denominations = new IRewardPrograms.Denomination[](_bits(keySet.values));
+        uint16 value = 1;
+        for (uint256 i = 0; i < denominations.length; value <<= 1) {
+            if (keySet.values & value == 0) continue;
+            denominations[i++] = IRewardPrograms.Denomination({
                 value: value,
-                modulus: Moduli.read(self.moduli[program][value])
+                modulus: _modulusOf(keySet.values, moduli, value)
             });
         }
     }
 
     function _spend(
-        State storage self,
+        mapping(address note => bool spent) storage spent,
         bytes32 program,
         bytes32 digest,
+        Key memory key,
         IRewardPrograms.Note calldata note
     ) private returns (address noteAddress) {
         noteAddress = ECDSA.recoverCalldata(digest, note.ownerSignature);
-        address store = self.moduli[program][note.value];
-        require(store != address(0), IRewardPrograms.RewardProgramsUnknownDenomination(program, note.value));
+        require(!spent[noteAddress], IRewardPrograms.RewardProgramsNoteSpent(program, noteAddress));
         require(
-            !self.spent[program][noteAddress],
-            IRewardPrograms.RewardProgramsNoteSpent(program, noteAddress)
-        );
-        require(
-            Notes.isSigned(Moduli.read(store), note.rsaSignature, noteAddress),
+            Notes.isSigned(key.modulus, key.domain, note.rsaSignature, noteAddress),
             IRewardPrograms.RewardProgramsNoteInvalid(program, noteAddress)
         );
-        self.spent[program][noteAddress] = true;
+        spent[noteAddress] = true;
+    }
+
+    function _keyOf(
+        uint16 values,
+        bytes memory moduli,
+        bytes32 program,
+        uint16 value
+    ) private pure returns (Key memory key) {
+        require(
+            values & value != 0 && value & (value - 1) == 0,
+            IRewardPrograms.RewardProgramsUnknownDenomination(program, value)
+        );
+        bytes memory modulus = _modulusOf(values, moduli, value);
+        return Key({value: value, domain: Notes.domainOf(modulus), modulus: modulus});
+    }
+
+    /// @dev The moduli stand one after the other, all of one length, in the order of their values.
+    function _modulusOf(uint16 values, bytes memory moduli, uint16 value) private pure returns (bytes memory) {
+        uint256 length = moduli.length / _bits(values);
+        return moduli.asSlice().slice(length * _bits(values & (value - 1)), length).toBytes();
+    }
+
+    function _bits(uint16 values) private pure returns (uint256 count) {
+        for (; values != 0; values &= values - 1) ++count;
     }
 }

@@ -44,14 +44,10 @@ contract RewardPrograms is IRewardPrograms, EIP712 {
     ) external {
         _CITIES.requireActiveController(city, msg.sender);
         require(bytes(name).length != 0, RewardProgramsInvalidName(name));
-        require(
-            values.length != 0 && values.length == moduli.length,
-            RewardProgramsInvalidDenominations(values.length, moduli.length)
-        );
         _state.create(program, city, sponsor, from, until);
+        _state.setKeys(program, values, moduli);
         emit ProgramCreated(program, city, name, sponsor, from, until);
         for (uint256 i = 0; i < values.length; ++i) {
-            _state.addDenomination(program, values[i], moduli[i]);
             emit DenominationRegistered(program, values[i], moduli[i]);
         }
     }
@@ -132,12 +128,6 @@ contract RewardPrograms is IRewardPrograms, EIP712 {
     }
 
     /// @inheritdoc IRewardPrograms
-    function fdh(bytes calldata modulus, address note) external pure returns (bytes memory hash) {
-        require(Moduli.isValid(modulus), RewardProgramsInvalidModulus(modulus));
-        return Notes.fdh(modulus, note);
-    }
-
-    /// @inheritdoc IRewardPrograms
     function cityRegistry() external view returns (ICityRegistry registry) {
         return _CITIES;
     }
@@ -145,5 +135,11 @@ contract RewardPrograms is IRewardPrograms, EIP712 {
     /// @inheritdoc IRewardPrograms
     function rewardToken() external view returns (IRewardToken token) {
         return _TOKEN;
+    }
+
+    /// @inheritdoc IRewardPrograms
+    function fdh(bytes calldata modulus, address note) external pure returns (bytes memory hash) {
+        require(Moduli.isValid(modulus), RewardProgramsInvalidModulus(modulus));
+        return Notes.fdh(modulus, note);
     }
 }
