@@ -123,6 +123,16 @@ export interface EventRecord {
   readonly points?: number
 }
 
+/**
+ * The member cities as the card's own city last told. Kept, so that nobody has to be asked at the moment a card is shown.
+ */
+export interface FederationRecord {
+  /** The public URL of the city that told. */
+  readonly id: string
+  readonly fetchedAt: string
+  readonly cities: readonly { readonly locode: string; readonly name: string; readonly origin: string }[]
+}
+
 /** Kinds of records and what each holds. */
 export interface Records {
   card: CardRecord
@@ -133,6 +143,7 @@ export interface Records {
   program: ProgramRecord
   payment: PaymentRecord
   event: EventRecord
+  federation: FederationRecord
 }
 
 export type Kind = keyof Records

@@ -1,0 +1,18 @@
+import { renewFederation } from './cards/federation.ts'
+import { resumeIssuances } from './cards/receive-card.ts'
+import { resumePayments } from './points/pay.ts'
+import { resumeWithdrawals } from './points/purse.ts'
+import type { CardRecord } from './vault/records.ts'
+import type { WalletTools } from './wallet-context.tsx'
+
+/** Takes up everything that was interrupted: cards, withdrawals, payments. @returns the cards that arrived */
+export async function resumeAll(tools: WalletTools): Promise<readonly CardRecord[]> {
+  return tools.vault.exclusively('resume', async () => {
+    const cards = await resumeIssuances(tools)
+    await resumeWithdrawals(tools)
+    await resumePayments(tools)
+    const issuers = new Set((await tools.vault.list('card')).map(({ issuer }) => issuer))
+    for (const issuer of issuers) await renewFederation(issuer, tools).catch(() => {})
+    return cards
+  })
+}
