@@ -1,14 +1,11 @@
 import { keccak256, toUtf8Bytes } from 'ethers'
-import type { Transaction } from 'kysely'
 import type { CityAgent } from '../../agent/agent.ts'
-import { encodeBase64url } from '../../agent/formats/base64url.ts'
 import { buildEpoch, type FlipPolicy } from '../../agent/status/epoch.ts'
 import { allocateStatusIndex, createDecoyIndexes } from '../../agent/status/index-allocation.ts'
 import { createStatusBits, flipPositions, STATUS_LIST_SIZE } from '../../agent/status/status-bits.ts'
 import { AgentError } from '../../agent/errors.ts'
 import type { StatusValue } from '../../agent/trust.ts'
-import type { Outbox } from '../../chain/outbox/outbox.ts'
-import type { ChainTables } from '../../chain/tables.ts'
+import type { ChainSender } from '../platform/chain-sender.ts'
 import type { Db } from '../platform/database.ts'
 import { ApiError } from '../platform/errors.ts'
 import { afterCommit, transact } from '../platform/transaction.ts'
@@ -19,7 +16,7 @@ export interface StatusServiceOptions {
   readonly db: Db
   readonly store: StatusStore
   readonly agent: Pick<CityAgent, 'createStatusListToken' | 'createBitstringStatusList'>
-  readonly outbox: Pick<Outbox, 'enqueue' | 'state'>
+  readonly chain: ChainSender
   readonly issuer: { readonly did: string; readonly kid: string; readonly x5c: readonly string[] }
   readonly locode: string
   readonly publicUrl: string
@@ -40,10 +37,10 @@ export interface StatusService {
   /** Has the copies change their status at the next epoch. Inside the transaction that changes the card. */
   change(copies: readonly Copy[], value: StatusValue): Promise<void>
   uriOf(listId: string): string
-  /** Makes sure that there is a list for new cards; at the start of a city. */
-  ensureList(): Promise<void>
-  /** Makes the next epoch of each list and has the outbox publish it. */
+  /** Makes the first list when there is none, and the next epoch of each list, for the outbox to publish. */
   publishEpochs(): Promise<void>
+  /** Whether new cards go to a list that verifiers can know. */
+  isPublished(): Promise<boolean>
   /** A list as it is served. @throws ApiError `ERR_NOT_FOUND` */
   serve(listId: string, face: StatusFace): Promise<{ readonly token: string; readonly maxAgeSeconds: number }>
 }
@@ -59,7 +56,7 @@ interface Published {
 
 /** Status lists: one source of bits, epochs at a fixed cadence, both faces. */
 export function createStatusService(options: StatusServiceOptions): StatusService {
-  const { db, store, agent, outbox, issuer, publicUrl, clock, random, epochSeconds } = options
+  const { db, store, agent, chain, issuer, publicUrl, clock, random, epochSeconds } = options
   const size = options.listSize ?? STATUS_LIST_SIZE
   const published = new Map<string, Published>()
   const served = new Map<string, { epoch: number; signedAtSeconds: number; token: string }>()
@@ -67,38 +64,39 @@ export function createStatusService(options: StatusServiceOptions): StatusServic
   // Cadence in seconds is a demonstration: fewer flips, or the decoys would be used up within days.
   const policy: FlipPolicy = epochSeconds < 60 ? { flips: 1, noise: 1 } : { flips: 2, noise: 2 }
 
-  const createList = async (): Promise<StatusListRow> => {
-    const listId = encodeBase64url(random(9))
+  /** The list that new cards go to, made if there is none. Inside a transaction. */
+  const openList = async (full?: string): Promise<StatusListRow> => {
+    await store.lock()
+    if (full !== undefined) await store.close(full)
+    const known = await store.findOpen()
+    if (known !== undefined) return known
+    const listId = String((await store.listAll()).length + 1)
     const list = { listId, uri: uriOf(listId), size, epoch: 0, decoys: createDecoyIndexes({ count: Math.floor(size / DECOY_SHARE), random, size }) }
     await store.insertList({ ...list, now: clock() })
     await send(list, { epoch: 0, digest: new Uint8Array(0), delta: new Uint8Array(0), attempt: 0 })
     return { ...list, open: true, publishedAt: undefined }
   }
 
-  const keyOf = (listId: string, { epoch, attempt }: PendingEpoch): string => `status:${listId}:${epoch}${attempt === 0 ? '' : `:${attempt}`}`
+  const keyOf = (listId: string, { epoch, attempt }: Pick<PendingEpoch, 'epoch' | 'attempt'>): string => `status:${listId}:${epoch}${attempt === 0 ? '' : `:${attempt}`}`
 
   /** Has the outbox send an epoch, or, for epoch 0, the making of the list. */
   const send = async (list: Pick<StatusListRow, 'listId' | 'uri' | 'size'>, pending: PendingEpoch): Promise<void> => {
     const call = { account: options.account, contract: 'StatusLists', key: keyOf(list.listId, pending) } as const
-    // the transaction around is the one everything on `db` joins
-    await transact(db, async (joined) => {
-      const trx = joined as unknown as Transaction<ChainTables>
-      await store.savePending(list.listId, pending)
-      if (pending.epoch === 0) {
-        const city = `0x${Buffer.from(options.locode).toString('hex')}`
-        await outbox.enqueue(trx, { ...call, method: 'create', args: [city, list.uri, list.size] })
-      } else {
-        const args = [keccak256(toUtf8Bytes(list.uri)), pending.epoch, pending.digest, pending.delta] as const
-        await outbox.enqueue(trx, { ...call, method: 'publish', args })
-      }
-    })
+    await store.savePending(list.listId, pending)
+    if (pending.epoch === 0) {
+      const city = `0x${Buffer.from(options.locode).toString('hex')}`
+      await chain.enqueue({ ...call, method: 'create', args: [city, list.uri, list.size] })
+    } else {
+      const args = [keccak256(toUtf8Bytes(list.uri)), pending.epoch, pending.digest, pending.delta] as const
+      await chain.enqueue({ ...call, method: 'publish', args })
+    }
   }
 
   /** Forgets epochs that the chain has, sends again what it refused, and tells how many are on their way. */
   const settlePending = async (list: StatusListRow): Promise<number> => {
     const waiting: { readonly pending: PendingEpoch; readonly failed: boolean }[] = []
     for (const pending of await store.listPending(list.listId)) {
-      const state = (await outbox.state(keyOf(list.listId, pending)))?.state
+      const state = (await chain.state(keyOf(list.listId, pending)))?.state
       if (state === 'confirmed' && waiting.length === 0) await store.deletePending(list.listId, pending.epoch)
       else waiting.push({ pending, failed: state === 'failed' })
     }
@@ -150,14 +148,15 @@ export function createStatusService(options: StatusServiceOptions): StatusServic
     uriOf,
 
     async allocate() {
-      const list = await store.findOpen() ?? await createList()
+      const take = async ({ listId, decoys }: StatusListRow) => ({
+        listId, index: await allocateStatusIndex({ listId, store: store.indexes, random, decoys, size }),
+      })
+      const list = await store.findOpen() ?? await openList()
       try {
-        return { listId: list.listId, index: await allocateStatusIndex({ listId: list.listId, store: store.indexes, random, decoys: list.decoys, size }) }
+        return await take(list)
       } catch (error) {
         if (!(error instanceof AgentError) || error.code !== 'ERR_STATUS_LIST_FULL') throw error
-        await store.close(list.listId)
-        const next = await createList()
-        return { listId: next.listId, index: await allocateStatusIndex({ listId: next.listId, store: store.indexes, random, decoys: next.decoys, size }) }
+        return await take(await openList(list.listId))
       }
     },
 
@@ -165,14 +164,8 @@ export function createStatusService(options: StatusServiceOptions): StatusServic
       await store.addChanges(copies.map(({ listId, statusIndex }) => ({ listId, index: statusIndex, value })))
     },
 
-    async ensureList() {
-      await transact(db, async () => {
-        await store.lock()
-        if (await store.findOpen() === undefined) await createList()
-      })
-    },
-
     async publishEpochs() {
+      await transact(db, async () => { await openList() })
       for (const { listId } of await store.listAll()) {
         await transact(db, async () => {
           await store.lock()
@@ -180,6 +173,13 @@ export function createStatusService(options: StatusServiceOptions): StatusServic
           if (list !== undefined) await publishEpoch(list)
         })
       }
+    },
+
+    async isPublished() {
+      const list = await store.findOpen()
+      if (list === undefined || list.epoch === 0) return false
+      return (await store.listPending(list.listId)).every(({ epoch }) => epoch > 1)
+        || (await chain.state(keyOf(list.listId, { epoch: 1, attempt: 0 })))?.state === 'confirmed'
     },
 
     async serve(listId, face) {

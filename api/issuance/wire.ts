@@ -8,7 +8,7 @@ const offerId = z.string().regex(/^[A-Za-z0-9_-]{32}$/)
 export const residentParams = z.object({ resident_id: z.uuid() })
 export const cardParams = z.object({ card_id: z.uuid() })
 export const offerParams = z.object({ offer_id: offerId })
-export const statusListParams = z.object({ list_id: z.string().regex(/^[A-Za-z0-9_-]{12}$/) })
+export const statusListParams = z.object({ list_id: z.string().regex(/^[1-9][0-9]{0,5}$/) })
 
 export const emptyBody = z.strictObject({})
 
