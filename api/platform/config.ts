@@ -35,6 +35,8 @@ const environmentSchema = z.object({
   SYMBOLON_OIDC_CLIENT_SECRET: optionalText,
   SYMBOLON_OIDC_ROLES_CLAIM: z.string().default('roles'),
   SYMBOLON_DEMO_PASSWORDS: optionalText,
+  SYMBOLON_DEMO_PROGRAM: optionalText,
+  SYMBOLON_RATE_LIMIT_FACTOR: z.coerce.number().min(1).max(10_000).default(1),
   SYMBOLON_METRICS_TOKEN: optionalText,
   SYMBOLON_TLS_CERT: optionalText,
   SYMBOLON_TLS_KEY: optionalText,
@@ -70,6 +72,10 @@ export interface CityConfig {
   /** Undefined: the embedded provider (never in production). */
   readonly oidc: OidcConfig | undefined
   readonly demoPasswords: ReadonlyMap<string, string>
+  /** Name of a programme to make at first start, with a merchant to try it on; demonstrations only. */
+  readonly demoProgram: string | undefined
+  /** Multiplies every rate limit: for benchmarks, and for places where many people share an address. */
+  readonly rateLimitFactor: number
   readonly metricsToken: string | undefined
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined
   readonly logLevel: string
@@ -106,7 +112,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Ci
     else if (!values.SYMBOLON_OIDC_ISSUER.startsWith('https://')) complaints.push('production needs an https SYMBOLON_OIDC_ISSUER')
     if (keyText?.startsWith(DEMO_KEK_PREFIX)) complaints.push('production refuses a demonstration key in SYMBOLON_KEK')
     if (!values.SYMBOLON_PUBLIC_URL.startsWith('https://')) complaints.push('production needs an https SYMBOLON_PUBLIC_URL')
-    if (values.SYMBOLON_DEMO_PASSWORDS !== undefined) complaints.push('production refuses SYMBOLON_DEMO_PASSWORDS')
+    if (values.SYMBOLON_DEMO_PASSWORDS !== undefined || values.SYMBOLON_DEMO_PROGRAM !== undefined) complaints.push('production refuses SYMBOLON_DEMO_PASSWORDS and SYMBOLON_DEMO_PROGRAM')
   }
   if (new URL(values.SYMBOLON_PUBLIC_URL).pathname !== '/') complaints.push('SYMBOLON_PUBLIC_URL must be an origin, without a path')
   if (keyText === undefined) complaints.push('SYMBOLON_KEK or SYMBOLON_KEK_FILE is needed')
@@ -136,6 +142,8 @@ export function parseConfig(environment: Record<string, string | undefined>): Ci
       rolesClaim: values.SYMBOLON_OIDC_ROLES_CLAIM,
     },
     demoPasswords: parsePasswords(values.SYMBOLON_DEMO_PASSWORDS),
+    demoProgram: values.SYMBOLON_DEMO_PROGRAM,
+    rateLimitFactor: values.SYMBOLON_RATE_LIMIT_FACTOR,
     metricsToken: values.SYMBOLON_METRICS_TOKEN,
     tls: values.SYMBOLON_TLS_CERT === undefined || values.SYMBOLON_TLS_KEY === undefined
       ? undefined

@@ -22,10 +22,11 @@ export interface Account {
 export interface Accounts {
   /** Creates an account or, with `replace`, gives it this password. @throws ApiError `ERR_LOGIN_TAKEN` */
   create(account: Omit<Account, 'accountId'>, password: string, options?: { readonly replace?: boolean }): Promise<Account>
+  /** Creates an account with a random password, which is told this once. @throws ApiError `ERR_LOGIN_TAKEN` */
+  createWithFirstPassword(account: Omit<Account, 'accountId'>): Promise<string>
   /** @throws ApiError `ERR_RATE_LIMITED` after too many failures with one login */
   verifyPassword(login: string, password: string): Promise<Account | undefined>
   find(accountId: string): Promise<Account | undefined>
-  isTaken(login: string): Promise<boolean>
 }
 
 /** Accounts of the embedded provider. Logins and names are sealed, passwords hashed with scrypt. */
@@ -41,7 +42,7 @@ export function createAccounts(db: Db, secrets: Secrets, clock: () => Date): Acc
   const findByLogin = async (login: string) =>
     await db.selectFrom('platform_accounts').selectAll().where('login_index', '=', indexOf(login)).executeTakeFirst()
 
-  return {
+  const accounts: Accounts = {
     async create(account, password, { replace = false } = {}) {
       const known = await findByLogin(account.login)
       if (known !== undefined && !replace) throw new ApiError('ERR_LOGIN_TAKEN')
@@ -80,10 +81,13 @@ export function createAccounts(db: Db, secrets: Secrets, clock: () => Date): Acc
       const row = await db.selectFrom('platform_accounts').selectAll().where('account_id', '=', accountId).executeTakeFirst()
       return row === undefined ? undefined : read(row)
     },
-    async isTaken(login) {
-      return await findByLogin(login) !== undefined
+    async createWithFirstPassword(account) {
+      const password = randomBytes(12).toString('base64url')
+      await accounts.create(account, password)
+      return password
     },
   }
+  return accounts
 }
 
 let unknown: Promise<string> | undefined

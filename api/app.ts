@@ -1,0 +1,293 @@
+import express, { type Express } from 'express'
+import type { Kysely } from 'kysely'
+import type { DestinationStream } from 'pino'
+import { readDeployment } from '../chain/deployment.ts'
+import { createIndexer, type Indexer } from '../chain/indexer/indexer.ts'
+import { createOutbox, type Outbox } from '../chain/outbox/outbox.ts'
+import { listMerchants } from '../chain/queries.ts'
+import { createRpcProvider } from '../chain/rpc.ts'
+import type { ChainTables } from '../chain/tables.ts'
+import { createDemoSteps } from './city/demo.ts'
+import { openCity, type OpenCity } from './city/open-city.ts'
+import { createRegistrationSteps, listOpenSteps, type RegistrationStep } from './city/registration.ts'
+import { createFederationRoutes } from './federation/routes.ts'
+import { createFederationService } from './federation/service.ts'
+import { createIssuance } from './issuance/issuance.ts'
+import { createMerchantRoutes } from './merchants/routes.ts'
+import { createMerchantsService, type MerchantsService } from './merchants/service.ts'
+import { createMerchantStore } from './merchants/store.ts'
+import { createAccounts } from './platform/auth/accounts.ts'
+import { createEmbeddedProvider, embeddedClientId } from './platform/auth/embedded-provider.ts'
+import { loginRoutes, mountLogin } from './platform/auth/login.ts'
+import { sweepOidcRecords } from './platform/auth/oidc-adapter.ts'
+import { cookieName, createSessions } from './platform/auth/sessions.ts'
+import { createChainIndex } from './platform/chain-index.ts'
+import { chainTables, createChainSender } from './platform/chain-sender.ts'
+import type { CityConfig } from './platform/config.ts'
+import { ping, type Db } from './platform/database.ts'
+import { createDocumentationRoutes } from './platform/docs-page.ts'
+import { createHealthRoutes } from './platform/health.ts'
+import { sweepIdempotency } from './platform/idempotency.ts'
+import { createJobRunner, type Job } from './platform/jobs.ts'
+import { createRateLimits } from './platform/limits.ts'
+import { createOpenApi, type OpenApiDocument } from './platform/openapi.ts'
+import { notFound, sendErrors } from './platform/problems.ts'
+import type { RoomDependencies } from './platform/room.ts'
+import type { RouteDefinition } from './platform/route.ts'
+import { mountRoutes } from './platform/router.ts'
+import { securityHeaders } from './platform/security-headers.ts'
+import { mountStaticApps } from './platform/static-apps.ts'
+import { createLogger, createMetrics, logRequests, type Logger } from './platform/telemetry.ts'
+import { createResidentRoutes } from './residents/routes.ts'
+import { createResidentsService, type ResidentsService } from './residents/service.ts'
+import { createResidentStore } from './residents/store.ts'
+import { createNoteKeys } from './rewards/note-keys.ts'
+import { createRewardRoutes } from './rewards/routes.ts'
+import { createRewardsService } from './rewards/service.ts'
+import { createRewardStore } from './rewards/store.ts'
+import { createVerification } from './verification/verification.ts'
+
+const DEMO_ACCOUNTS = [
+  { login: 'officer', name: 'Enrolment officer', roles: ['staff'] },
+  { login: 'gate', name: 'Service operator', roles: ['operator'] },
+  { login: 'cafe', name: 'Café', roles: [] },
+] as const
+/** Oldest status with which a card opens the points of its own city, in seconds. */
+const OWN_STATUS_AGE_SECONDS = 7 * 86_400
+
+export interface CityServiceOptions {
+  readonly clock?: () => Date
+  readonly logDestination?: DestinationStream
+  /** A database that is open already; the caller closes it. */
+  readonly db?: Db
+}
+
+/** One city's service, put together. */
+export interface CityService {
+  readonly app: Express
+  readonly routes: readonly RouteDefinition[]
+  readonly openApi: OpenApiDocument
+  readonly city: OpenCity
+  readonly logger: Logger
+  readonly outbox: Outbox
+  readonly indexer: Indexer
+  /** Starts jobs, outbox and index. The chain may be away. */
+  start(): Promise<void>
+  /** Answers `not ready` from now on. */
+  beginShutdown(): void
+  stop(): Promise<void>
+}
+
+/** Joins all rooms. The only place that knows every one of them. */
+export async function createCityService(config: CityConfig, options: CityServiceOptions = {}): Promise<CityService> {
+  const clock = options.clock ?? (() => new Date())
+  const logger = createLogger({ level: config.logLevel, locode: config.locode }, options.logDestination)
+  const metrics = createMetrics(config.locode)
+  const deployment = await readDeployment(config.deploymentFile)
+  const city = await openCity(config, clock, options.db)
+  const { db, secrets, settings, agent, trust, status, identity } = city
+  const tables: Kysely<ChainTables> = chainTables(db)
+  const onError = (error: unknown): void => logger.warn({ err: error }, 'the chain is not reachable or refused')
+
+  const provider = createRpcProvider({ rpcUrl: config.rpcUrl })
+  const outbox = createOutbox({
+    db: tables, provider, deployment, onError, clock: () => clock().getTime(),
+    signers: {
+      addressOf: async (account) => await agent.keys.addressOf(account),
+      signTransaction: async (account, transaction) => await agent.keys.signTransaction(account, transaction),
+    },
+    onResolved: ({ key, state, code }) => {
+      if (state === 'failed') logger.warn({ call: key.split(':')[0], code }, 'the chain refused a call')
+    },
+  })
+  const indexer = createIndexer({ db: tables, provider, deployment, onError })
+  const chain = createChainSender(db, outbox)
+  const index = createChainIndex(db)
+
+  const late: { residents: ResidentsService | undefined } = { residents: undefined }
+  const residentsOf = (): ResidentsService => {
+    if (late.residents === undefined) throw new TypeError('residents are asked for before they are there')
+    return late.residents
+  }
+  const room: RoomDependencies = {
+    db, config, identity, agent, chain, outbox, trust, status, secrets, settings, logger, metrics, clock, residents: residentsOf,
+  }
+  const issuance = createIssuance(room)
+  const verification = createVerification(room)
+  const residents = createResidentsService({
+    store: createResidentStore(db, secrets), findResidentByCardNumber: async (cardNumber) => await issuance.cards.findResident(cardNumber), clock,
+  })
+  late.residents = residents
+
+  const rewards = createRewardsService({
+    db, store: createRewardStore(db), keys: createNoteKeys(agent.keys), chain, index, identity, clock,
+    cipherOf: async (residentId) => await residents.cipherOf(residentId),
+    findResidentByCardNumber: async (cardNumber) => await issuance.cards.findResident(cardNumber),
+    verifyOwnCard: async (presentation, nonce) => await agent.verifyCard({
+      presentation, format: 'dc+sd-jwt', audience: identity.publicUrl, nonce, verifierCity: identity.locode,
+      policy: { maxStatusAgeSeconds: OWN_STATUS_AGE_SECONDS },
+    }),
+    onSigned: (notes) => metrics.notesSigned.inc(notes),
+  })
+
+  const secure = config.publicUrl.startsWith('https:')
+  const limits = createRateLimits(config.rateLimitFactor)
+  const sessions = createSessions({ db, secrets, locode: config.locode, secure, clock })
+  const accounts = createAccounts(db, secrets, clock)
+  const embedded = config.oidc === undefined
+    ? await createEmbeddedProvider({
+        db, secrets, settings, accounts, clock, logger, publicUrl: config.publicUrl, locode: config.locode, cityName: config.cityName,
+        trustProxy: config.trustProxyHops > 0, limit: limits.credential,
+      })
+    : undefined
+  for (const account of DEMO_ACCOUNTS) {
+    const password = config.demoPasswords.get(account.login)
+    if (embedded !== undefined && password !== undefined) await accounts.create(account, password, { replace: true })
+  }
+
+  const chainPlace = { chainId: deployment.chainId, verifyingContract: deployment.contracts.RewardPrograms }
+  const merchants = createMerchantsService({
+    db, store: createMerchantStore(db, secrets), keys: agent.keys, chain, index, locode: config.locode, redeemDomain: chainPlace, clock,
+    findProgram: async (programId) => await rewards.findProgram(programId),
+    createLogin: embedded === undefined ? undefined : async (login, name) => await accounts.createWithFirstPassword({ login, name, roles: [] }),
+    onPayment: (outcome) => metrics.payments.inc({ outcome }),
+  })
+
+  const steps = registrationSteps()
+  const registration = createRegistration(steps, [issuance, verification], logger)
+  const isStopping = { value: false }
+  const readiness = {
+    database: async () => await ping(db).then(() => 'up' as const, () => 'down' as const),
+    chain: async () => (indexer.status().state === 'running' ? 'up' as const : 'down' as const),
+    openSteps: registration.openSteps,
+    isStopping: () => isStopping.value,
+  }
+
+  const sessionCookie = cookieName(config.locode, secure, 'staff')
+  const documented: RouteDefinition[] = []
+  const document = { value: undefined as OpenApiDocument | undefined }
+  const openApi = (): OpenApiDocument => document.value ??= createOpenApi(
+    [...documented, ...loginRoutes], { cityName: config.cityName, publicUrl: config.publicUrl, sessionCookie })
+  documented.push(
+    ...createHealthRoutes(readiness, metrics, config.metricsToken),
+    ...createFederationRoutes(createFederationService(db), {
+      identity, env: config.env, chainId: deployment.chainId, statusEpochSeconds: config.statusEpochSeconds,
+    }),
+    ...createResidentRoutes(residents, issuance.cards, rewards),
+    ...issuance.routes,
+    ...verification.routes,
+    ...createRewardRoutes(rewards, config.locode, clock),
+    ...createMerchantRoutes(merchants, {
+      publicUrl: config.publicUrl, locode: config.locode, ...chainPlace, findProgram: async (programId) => await rewards.findProgram(programId),
+    }),
+    ...createDocumentationRoutes(openApi, config.cityName),
+  )
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('trust proxy', config.trustProxyHops)
+  app.set('query parser', 'simple')
+  app.use(logRequests(logger), metrics.requests, ...securityHeaders({ secure, allowLocalhost: config.env !== 'production' }))
+  mountRoutes(app, documented, {
+    db, secrets, sessions, limits, checkResponses: config.env === 'test',
+    bearers: new Map([['points', async (token: string) => {
+      const residentId = await rewards.findSession(token)
+      return residentId === undefined ? undefined : { subject: residentId }
+    }]]),
+  })
+  mountLogin(app, {
+    sessions, secrets, publicUrl: config.publicUrl, locode: config.locode, limit: limits.public,
+    oidc: config.oidc ?? { issuer: embedded?.issuer ?? '', clientId: embeddedClientId, clientSecret: embedded?.clientSecret, rolesClaim: 'roles' },
+    findMerchantByLogin: async (login) => await merchants.findMerchantIdByLogin(login),
+  })
+  embedded?.mount(app)
+  mountStaticApps(app, config)
+  app.use(notFound)
+  app.use(sendErrors)
+
+  metrics.gauge('symbolon_outbox_waiting', 'Calls on their way to the chain', async () => {
+    const depth = await outbox.depth()
+    return depth.queued + depth.sent
+  })
+  metrics.gauge('symbolon_index_block', 'Last block in the index', async () => indexer.status().block ?? Number.NaN)
+
+  const jobs: Job[] = [
+    { name: 'registration', everySeconds: 1, run: async () => await registration.advance() },
+    { name: 'payments', everySeconds: 1, run: async () => await merchants.followPayments() },
+    { name: 'sweep', everySeconds: 300, run: async (now) => await sweep(now) },
+    ...issuance.jobs,
+    ...verification.jobs,
+  ]
+  const runner = createJobRunner(jobs, { db, clock, logger, metrics })
+
+  async function sweep(now: Date): Promise<void> {
+    await sessions.sweep(now)
+    await sweepOidcRecords(db, now)
+    await sweepIdempotency(db, now)
+    await rewards.sweep(now)
+  }
+
+  function registrationSteps(): readonly RegistrationStep[] {
+    const findCity = async (locode: string) => await trust.findCity(locode)
+    const accepted = createRegistrationSteps({
+      identity, chain, clock, recognise: config.recognise,
+      index: {
+        findCity,
+        isAccredited: async (thumbprint, credentialType) => (await trust.findAccreditations(thumbprint, credentialType)).length > 0,
+        isRecognised: async (issuer, credentialType) => await trust.findRecognition(config.locode, issuer, credentialType) !== undefined,
+      },
+    })
+    if (config.demoProgram === undefined) return accepted
+    return [...accepted, ...createDemoSteps({
+      locode: config.locode, programName: config.demoProgram, merchantName: `Café ${config.cityName}`, merchantLogin: 'cafe', rewards, merchants, clock,
+      deployment: deployment.contracts.RewardPrograms,
+      isActive: async () => (await findCity(config.locode))?.status === 'active',
+      isMerchantOnChain: (merchantId) => isMerchantOnChain(merchants, tables, config.locode, merchantId),
+    })]
+  }
+
+  return {
+    app, routes: documented, openApi: openApi(), city, logger, outbox, indexer,
+    async start() {
+      await indexer.start()
+      outbox.start()
+      runner.start()
+    },
+    beginShutdown() {
+      isStopping.value = true
+    },
+    async stop() {
+      isStopping.value = true
+      await runner.stop()
+      await outbox.stop()
+      await indexer.stop()
+      if (options.db === undefined) await db.destroy()
+    },
+  }
+}
+
+async function isMerchantOnChain(merchants: MerchantsService, tables: Kysely<ChainTables>, locode: string, merchantId: string): Promise<boolean> {
+  const merchant = await merchants.findMerchant(merchantId)
+  const registered = await listMerchants(tables, { city: locode })
+  return registered.some((entry) => entry.active && entry.address.toLowerCase() === merchant?.address.toLowerCase())
+}
+
+/** Follows the city's registration: once all is done it stays done for this process. */
+function createRegistration(steps: readonly RegistrationStep[], rooms: readonly { openSteps(): Promise<readonly string[]> }[], logger: Logger) {
+  let isDone = false
+  const named = (open: readonly RegistrationStep[]): string[] => open.filter((step) => !step.optional).map((step) => step.name)
+  return {
+    async openSteps(): Promise<readonly string[]> {
+      if (isDone) return []
+      const open = [...named(await listOpenSteps(steps)), ...(await Promise.all(rooms.map((room) => room.openSteps()))).flat()]
+      isDone = open.length === 0
+      return open
+    },
+    async advance(): Promise<void> {
+      for (const step of await listOpenSteps(steps)) {
+        logger.debug({ step: step.name }, 'registration goes on')
+        await step.act()
+      }
+    },
+  }
+}

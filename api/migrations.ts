@@ -1,0 +1,19 @@
+import type { Migration } from 'kysely/migration'
+import { chainMigrations } from '../chain/migrations.ts'
+import { issuanceMigrations } from './issuance/migrations.ts'
+import { merchantMigrations } from './merchants/migrations.ts'
+import { platformMigrations } from './platform/migrations.ts'
+import { residentMigrations } from './residents/migrations.ts'
+import { rewardMigrations } from './rewards/migrations.ts'
+import { verificationMigrations } from './verification/migrations.ts'
+
+/** Every room's migrations, applied together at each start. */
+export const allMigrations: Readonly<Record<string, Migration>> = {
+  ...platformMigrations,
+  ...chainMigrations,
+  ...residentMigrations,
+  ...issuanceMigrations,
+  ...rewardMigrations,
+  ...merchantMigrations,
+  ...verificationMigrations,
+}

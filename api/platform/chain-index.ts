@@ -1,0 +1,29 @@
+import { sql } from 'kysely'
+import { findProgram, findRedemption, findSettlement, findSpentNotes, merchantBalances } from '../../chain/queries.ts'
+import type { MerchantsIndex } from '../merchants/types.ts'
+import type { RewardsIndex } from '../rewards/types.ts'
+import { chainTables } from './chain-sender.ts'
+import type { Db } from './database.ts'
+
+/** What rewards and merchants ask of the chain, answered from the city's own index. */
+export function createChainIndex(db: Db): RewardsIndex & MerchantsIndex {
+  const tables = chainTables(db)
+  return {
+    async findTotals(programId) {
+      const program = await findProgram(tables, programId)
+      return program === undefined ? undefined : { funded: program.funded, redeemed: program.redeemed, closed: program.closed }
+    },
+    async listSpentNotes(programId, after, limit) {
+      const rows = await tables.selectFrom('chain_spent_notes').select('note').where('program_id', '=', programId)
+        .orderBy('block_number').orderBy('log_index').orderBy(sql`note`).offset(after).limit(limit).execute()
+      return rows.map((row) => row.note)
+    },
+    findRedemption: async (orderId) => await findRedemption(tables, orderId),
+    findSpentNotes: async (programId, notes) => await findSpentNotes(tables, programId, [...notes]),
+    merchantBalances: async (address) => await merchantBalances(tables, address),
+    async findSettlement(ref) {
+      const settlement = await findSettlement(tables, ref)
+      return settlement === undefined ? undefined : { paidAtSeconds: settlement.paidAtSeconds }
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import type { CityAgent } from '../../agent/agent.ts'
+import type { StatusSource, TrustSource } from '../../agent/trust.ts'
+import type { Outbox } from '../../chain/outbox/outbox.ts'
+import type { CityIdentity } from '../city/identity.ts'
+import type { ResidentsService } from '../residents/service.ts'
+import type { ChainSender } from './chain-sender.ts'
+import type { CityConfig } from './config.ts'
+import type { Db } from './database.ts'
+import type { Job } from './jobs.ts'
+import type { RouteDefinition } from './route.ts'
+import type { Secrets } from './secrets.ts'
+import type { Settings } from './settings.ts'
+import type { Logger, Metrics } from './telemetry.ts'
+
+/** What `app.ts` hands to a feature that needs most of the platform. */
+export interface RoomDependencies {
+  readonly db: Db
+  readonly config: CityConfig
+  readonly identity: CityIdentity
+  readonly agent: CityAgent
+  readonly chain: ChainSender
+  readonly outbox: Pick<Outbox, 'enqueue' | 'state' | 'nudge'>
+  readonly trust: TrustSource
+  readonly status: StatusSource
+  readonly secrets: Secrets
+  readonly settings: Settings
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly clock: () => Date
+  /** Asked for late: residents and cards know each other. */
+  readonly residents: () => Pick<ResidentsService, 'read' | 'cipherOf'>
+}
+
+/** What a feature gives back. */
+export interface Room {
+  readonly routes: readonly RouteDefinition[]
+  readonly jobs: readonly Job[]
+  /** Names of what is still open before the city can serve. */
+  openSteps(): Promise<readonly string[]>
+}
