@@ -65,7 +65,7 @@ export function createCityPoints({ vault, clientFor = (origin) => createApiClien
     const client = clientFor(issuer)
     const { nonce } = await client.get<{ nonce: string }>('/v1/points/challenge')
     const { access_token: token, expires_in: seconds } = await client.post<{ access_token: string; expires_in: number }>(
-      '/v1/points/sessions', { presentation: await presentCardNumber(card, nonce) })
+      '/v1/points/sessions', { presentation: await presentCardNumber(card, nonce), nonce })
     tokens.set(issuer, { token, expiresAt: now() + (seconds - 10) * 1000 })
     return token
   }

@@ -18,7 +18,8 @@ interface WireOrder {
   readonly merchant: { readonly name: string; readonly address: string; readonly city: string }
   readonly points: number
   readonly state: OrderState
-  readonly deadline: number | string
+  readonly deadline: number
+  readonly expires_at?: string
   readonly chain_id: number
   readonly verifying_contract: string
   readonly denominations: readonly Denomination[]
@@ -51,15 +52,15 @@ function splitUrl(orderUrl: string): { origin: string; path: string } {
 }
 
 function parseOrder(wire: WireOrder, orderUrl: string): Order {
-  const deadline = typeof wire.deadline === 'number' ? wire.deadline : Date.parse(wire.deadline) / 1000
+  const payableUntil = wire.expires_at === undefined ? wire.deadline : Math.floor(Date.parse(wire.expires_at) / 1000)
   const isReadable = /^0x[0-9a-f]{64}$/i.test(wire.order_id) && /^0x[0-9a-f]{64}$/i.test(wire.program_id)
-    && Number.isSafeInteger(wire.points) && wire.points > 0 && Number.isFinite(deadline)
+    && Number.isSafeInteger(wire.points) && wire.points > 0 && Number.isSafeInteger(wire.deadline) && Number.isFinite(payableUntil)
     && /^0x[0-9a-f]{40}$/i.test(wire.merchant.address) && /^0x[0-9a-f]{40}$/i.test(wire.verifying_contract)
   if (!isReadable) throw new PurseError('ERR_ORDER_UNREADABLE')
   return {
     orderId: wire.order_id, orderUrl, program: wire.program_id, programName: wire.program_name,
     merchantName: wire.merchant.name, merchantAddress: wire.merchant.address, points: wire.points,
-    deadlineSeconds: Math.floor(deadline), chainId: wire.chain_id, verifyingContract: wire.verifying_contract,
+    deadlineSeconds: wire.deadline, payableUntilSeconds: payableUntil, chainId: wire.chain_id, verifyingContract: wire.verifying_contract,
     state: wire.state, denominations: wire.denominations,
   }
 }

@@ -107,11 +107,11 @@ async function sendPayment(payment: PaymentRecord, tools: PayTools): Promise<Ord
   try {
     state = await tools.orders.pay(payment.order.orderUrl, payment.body, payment.id)
   } catch (error) {
+    if (!isRefusal(error)) throw error
     // A refusal may come because an earlier attempt got through: the order itself says what is true.
-    if (!(error instanceof ApiError) || error.code === 'ERR_OFFLINE' || error.status >= 500 || error.status === 429) throw error
     state = (await tools.orders.read(payment.order.orderUrl)).state
-    if (state === 'open' || state === 'failed' || state === 'expired') {
-      await concludePayment(payment, state, tools)
+    if (isOver(state) || state === 'open') {
+      await concludePayment(payment, 'failed', tools)
       throw error
     }
   }
@@ -119,12 +119,20 @@ async function sendPayment(payment: PaymentRecord, tools: PayTools): Promise<Ord
   return state
 }
 
+function isRefusal(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'ERR_PROBLEM' && error.status >= 400 && error.status < 500 && error.status !== 429
+}
+
+function isOver(state: OrderState): boolean {
+  return state === 'failed' || state === 'expired'
+}
+
 /** Looks after a payment that was sent until it is final. @returns how far the order is */
 export async function followPayment(orderId: string, tools: PayTools): Promise<OrderState> {
   const payment = await tools.vault.find('payment', orderId)
-  if (payment === undefined) return 'paid'
-  if (payment.state === 'sending' && (tools.now ?? Date.now)() / 1000 < payment.order.deadlineSeconds) return sendPayment(payment, tools)
+  if (payment === undefined) return await tools.vault.find('event', orderId) === undefined ? 'failed' : 'paid'
   const state = await readState(payment, tools)
+  if (payment.state === 'sending' && state === 'open') return sendPayment(payment, tools)
   await concludePayment(payment, state, tools)
   return state
 }
@@ -161,7 +169,7 @@ async function concludePayment(payment: PaymentRecord, state: OrderState, tools:
         { kind: 'payment', remove: payment.id },
         { kind: 'event', put: { id: payment.id, at, kind: 'paid', who, points } },
       ])
-    } else if (now() / 1000 > payment.order.deadlineSeconds + deadlineMarginSeconds && state !== 'paying') {
+    } else if (isOver(state)) {
       await returnNotes(payment, tools)
     } else if (current.state === 'sending') {
       await vault.commit([{ kind: 'payment', put: { ...current, state: 'accepted' } }])
@@ -170,8 +178,9 @@ async function concludePayment(payment: PaymentRecord, state: OrderState, tools:
 }
 
 /**
- * Gives the notes of a payment that came to nothing back to the holder. Until the deadline the merchant could still
- * redeem what was signed, so this comes after it, and only for notes that were not redeemed.
+ * Gives the notes of a payment that came to nothing back to the holder, those that were redeemed after all excepted. What
+ * the notes signed holds for this one order only, which the holder wanted to pay: should it still be redeemed, the
+ * merchant is paid, and the next payment with these notes finds out.
  */
 async function returnNotes(payment: PaymentRecord, { vault, city, now = Date.now }: PayTools): Promise<void> {
   const found = await Promise.all(payment.noteIds.map((id) => vault.find('note', id)))

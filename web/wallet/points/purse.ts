@@ -25,6 +25,8 @@ export interface PurseTools {
 export type Progress = (done: number, all: number) => void
 
 const lock = 'notes'
+/** How many notes a city signs, and a payment holds, at once. */
+const mostNotes = 64
 
 /**
  * Withdraws points into notes. The counters and the notes are kept before anything is sent, so that after a crash
@@ -37,8 +39,11 @@ export async function withdraw(
 ): Promise<void> {
   const { denominations, name } = await pinProgram(issuer, program, tools)
   await tools.vault.exclusively(lock, async () => {
-    const record = await beginWithdrawal({ issuer, program, denominations, values }, tools)
-    await completeWithdrawal(record, name, tools, progress)
+    for (let from = 0; from < values.length; from += mostNotes) {
+      const part = values.slice(from, from + mostNotes)
+      const record = await beginWithdrawal({ issuer, program, denominations, values: part }, tools)
+      await completeWithdrawal(record, name, tools, (done) => progress?.(2 * from + done, 2 * values.length))
+    }
   })
 }
 
@@ -142,15 +147,14 @@ export function counterId(program: string, value: number): string {
 }
 
 async function completeWithdrawal(
-  record: WithdrawalRecord, programName: string, { vault, city, now = Date.now }: PurseTools, progress: Progress = () => {},
+  record: WithdrawalRecord, programName: string, { vault, city, now = Date.now }: PurseTools, progress: (done: number) => void = () => {},
 ): Promise<void> {
   const found = await Promise.all(record.noteIds.map((id) => vault.find('note', id)))
   const notes = found.filter((note) => note !== undefined)
-  const all = notes.length * 2
   const blinded = []
   for (const note of notes) {
     blinded.push({ value: note.value, blinded: await vault.blindedNote(note, note.modulus) })
-    progress(blinded.length, all)
+    progress(blinded.length)
     await breathe()
   }
   let signatures
@@ -164,7 +168,7 @@ async function completeWithdrawal(
   for (const [i, note] of notes.entries()) {
     const signature = await vault.unblindedSignature(note, note.modulus, signatures[i] ?? '')
     held.push({ ...note, state: 'held', signature })
-    progress(notes.length + held.length, all)
+    progress(notes.length + held.length)
     await breathe()
   }
   const points = held.reduce((total, { value }) => total + value, 0)

@@ -60,7 +60,7 @@ export function PayScreen({ orderUrl }: { orderUrl: string }) {
           <span className="soft">{order.programName}</span>
           <span className="big-number">{t('pay.points', { count: order.points, formatted: formatNumber(order.points, i18n.language) })}</span>
         </div>
-        <p className="soft">{t('pay.until', { time: formatMoment(order.deadlineSeconds * 1000, i18n.language) })}</p>
+        <p className="soft">{t('pay.until', { time: formatMoment(order.payableUntilSeconds * 1000, i18n.language) })}</p>
       </section>
       <PlanNote choice={opened.data.choice} />
       {progress !== undefined && <ProgressBar label={t('withdraw.progress')} {...progress} />}
@@ -93,8 +93,7 @@ function PlanNote({ choice: { plan, held, balance } }: { choice: PaymentChoice }
 }
 
 function PaymentResult({ order, state }: { order: Order; state: OrderState }) {
-  const { t, i18n } = useTranslation()
-  const time = formatMoment((order.deadlineSeconds + 120) * 1000, i18n.language)
+  const { t } = useTranslation()
   const toPoints = <Button kind="primary" isWide onPress={() => goTo('points', { replace: true })}>{t('withdraw.to_points')}</Button>
   if (state === 'paid' || state === 'settled') {
     return <><Decision kind="yes" word={t('pay.done_word')}>{t('pay.done_text', { count: order.points, who: order.merchantName })}</Decision>{toPoints}</>
@@ -102,7 +101,7 @@ function PaymentResult({ order, state }: { order: Order; state: OrderState }) {
   if (state === 'paying' || state === 'open') {
     return <><Decision kind="wait" word={t('pay.wait_word')}>{t('pay.wait_text', { who: order.merchantName })}</Decision>{toPoints}</>
   }
-  return <><Decision kind="no" word={t('pay.failed_word')}>{t('pay.failed_text', { time })}</Decision>{toPoints}</>
+  return <><Decision kind="no" word={t('pay.failed_word')}>{t('pay.failed_text')}</Decision>{toPoints}</>
 }
 
 function Closed({ order }: { order: Order }) {

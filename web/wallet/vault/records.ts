@@ -95,7 +95,10 @@ export interface OrderRecord {
   readonly merchantName: string
   readonly merchantAddress: string
   readonly points: number
+  /** What the notes sign: until then the chain would take them. */
   readonly deadlineSeconds: number
+  /** Until when the merchant's city takes the payment. */
+  readonly payableUntilSeconds: number
   readonly chainId: number
   readonly verifyingContract: string
 }
@@ -105,7 +108,8 @@ export interface PaymentRecord {
   readonly id: string
   readonly order: OrderRecord
   readonly noteIds: readonly string[]
-  readonly state: 'sending' | 'accepted' | 'paid' | 'returned'
+  /** `sending` until a city took it. */
+  readonly state: 'sending' | 'accepted'
   readonly startedAt: string
   /** Ready to send; the same on every attempt. */
   readonly body: unknown
