@@ -27,5 +27,14 @@ export default defineConfig({
       hardfork: 'cancun',
     },
   },
+  test: {
+    mocha: { timeout: 60_000 },
+    solidity: {
+      profiles: {
+        default: { fuzz: { runs: 64 }, invariant: { runs: 12, depth: 40 } },
+        deep: { fuzz: { runs: 5_000 }, invariant: { runs: 200, depth: 200 } },
+      },
+    },
+  },
   paths: { tests: { mocha: 'test/contracts', solidity: 'test/contracts' } },
 })

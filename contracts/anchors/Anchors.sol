@@ -14,6 +14,7 @@ contract Anchors is IAnchors {
 
     Logs.State private _state;
 
+    /// @notice Sets up an empty contract.
     /// @param cities registry that says who acts for a city
     constructor(ICityRegistry cities) {
         _CITIES = cities;

@@ -4,8 +4,8 @@ pragma solidity ^0.8.30;
 import {ICityRegistry} from "../trust/ICityRegistry.sol";
 
 /// @title IAnchors
-/// @notice Roots of the append-only logs of each city (RFC 6962 Merkle trees): what was in a log at a time can be proven
-/// later, and nobody can take it out unseen.
+/// @notice Roots of the append-only logs of each city (RFC 6962 Merkle trees): what was in a log at a time can be
+/// proven later, and nobody can take it out unseen.
 /// @dev Log 0 is the issuance log, log 1 the audit log. Leaves are salted commitments; salts stay off the chain.
 interface IAnchors {
     /// @notice Latest anchor of a log.

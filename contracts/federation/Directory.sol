@@ -15,6 +15,7 @@ contract Directory is IDirectory, Ownable2Step {
 
     mapping(bytes32 name => Entry entry) private _entries;
 
+    /// @notice Sets up an empty contract.
     /// @param initialOwner who may change entries
     constructor(address initialOwner) Ownable(initialOwner) {}
 

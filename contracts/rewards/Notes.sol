@@ -19,10 +19,13 @@ library Notes {
     /// @dev Clears the top bit of the first block, which puts the hash below any modulus whose top bit is set.
     bytes32 private constant TOP_BIT_CLEARED = bytes32(type(uint256).max >> 1);
 
-    /// @dev Whether `signature ** 65537 mod modulus` is the full-domain hash of `note`. The signature must be as long
-    /// as the modulus and below it (RFC 8017, section 5.2.2): a second form of the same signature is none.
+    /// @notice Whether `signature ** 65537 mod modulus` is the full-domain hash of `note`. The signature must be as
+    /// long as the modulus and below it (RFC 8017, section 5.2.2): a second form of the same signature is none.
     /// @param modulus the key's modulus
     /// @param domain {domainOf} the same modulus, which notes of one value share
+    /// @param signature what the city's signature became when the holder unblinded it
+    /// @param note the note's address
+    /// @return signed true when the city signed this note
     function isSigned(
         bytes memory modulus,
         bytes32 domain,

@@ -121,8 +121,11 @@ library Programs {
         self.merchants[city][merchant] = false;
     }
 
-    /// @dev Spends notes against a programme's budget.
+    /// @notice Spends notes against a programme's budget.
+    /// @param self the state
+    /// @param program name of the programme; the caller has found it
     /// @param digest what the owners of all these notes signed
+    /// @param notes the notes
     /// @return units what the notes are worth together
     /// @return addresses the notes, in order
     function spend(
@@ -156,7 +159,9 @@ library Programs {
         }
     }
 
-    /// @dev See {IRewardPrograms-close}.
+    /// @notice See {IRewardPrograms-close}.
+    /// @param self the state
+    /// @param program name of the programme
     /// @return left what is to be burnt
     function close(State storage self, bytes32 program) internal returns (uint256 left) {
         IRewardPrograms.Program storage record = find(self, program);
@@ -245,7 +250,15 @@ library Programs {
         return moduli.asSlice().slice(length * _bits(values & (value - 1)), length).toBytes();
     }
 
+    /// @dev Number of bits set, counted in parallel: pairs, nibbles, bytes.
     function _bits(uint16 values) private pure returns (uint256 count) {
-        for (; values != 0; values &= values - 1) ++count;
+        // Cannot overflow: no field holds more than its bits, and the highest sum is 16.
+        unchecked {
+            count = values;
+            count -= (count >> 1) & 0x5555;
+            count = (count & 0x3333) + ((count >> 2) & 0x3333);
+            count = (count + (count >> 4)) & 0x0f0f;
+            count = (count + (count >> 8)) & 0x1f;
+        }
     }
 }

@@ -24,6 +24,7 @@ contract RewardPrograms is IRewardPrograms, EIP712 {
 
     Programs.State private _state;
 
+    /// @notice Sets up an empty contract.
     /// @param cities registry that says who acts for a city
     /// @param token token that carries the units; this contract must be one of its operators
     constructor(ICityRegistry cities, IRewardToken token) EIP712("Symbolon", "1") {

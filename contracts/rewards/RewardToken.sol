@@ -18,6 +18,7 @@ contract RewardToken is IRewardToken, ERC1155Supply, Ownable2Step {
         _;
     }
 
+    /// @notice Sets up an empty contract.
     /// @param initialOwner who may name operators
     constructor(address initialOwner) ERC1155("") Ownable(initialOwner) {}
 

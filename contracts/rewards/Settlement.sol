@@ -18,6 +18,7 @@ contract Settlement is ISettlement {
 
     Debts.State private _state;
 
+    /// @notice Sets up an empty contract.
     /// @param programs programmes whose units are settled; this contract must be an operator of their token
     constructor(IRewardPrograms programs) {
         _PROGRAMS = programs;

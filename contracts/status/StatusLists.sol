@@ -15,6 +15,7 @@ contract StatusLists is IStatusLists {
 
     Lists.State private _state;
 
+    /// @notice Sets up an empty contract.
     /// @param cities registry that says who acts for a city
     constructor(ICityRegistry cities) {
         _CITIES = cities;

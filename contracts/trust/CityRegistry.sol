@@ -14,6 +14,7 @@ contract CityRegistry is ICityRegistry, Ownable2Step {
 
     Cities.State private _state;
 
+    /// @notice Sets up an empty contract.
     /// @param initialOwner who may admit, activate, suspend, reinstate and remove cities
     constructor(address initialOwner) Ownable(initialOwner) {}
 

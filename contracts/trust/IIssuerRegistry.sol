@@ -129,13 +129,13 @@ interface IIssuerRegistry {
         uint64 time
     ) external view returns (bool trusted);
 
+    /// @notice The registry of cities this contract asks.
+    /// @return registry the registry
+    function cityRegistry() external view returns (ICityRegistry registry);
+
     /// @notice The RFC 7638 thumbprint of a P-256 public key.
     /// @param x first coordinate, big-endian
     /// @param y second coordinate, big-endian
     /// @return thumbprint SHA-256 of the canonical JWK
     function thumbprintOf(bytes32 x, bytes32 y) external pure returns (bytes32 thumbprint);
-
-    /// @notice The registry of cities this contract asks.
-    /// @return registry the registry
-    function cityRegistry() external view returns (ICityRegistry registry);
 }

@@ -64,8 +64,8 @@ interface IRecognitionRegistry {
     /// @param typeId the credential type
     error RecognitionRegistryNotRecognised(bytes5 recogniser, bytes5 issuer, bytes32 typeId);
 
-    /// @notice Recognises a credential type of another city, or changes the terms. Only the recognising city's controller
-    /// while the city is active.
+    /// @notice Recognises a credential type of another city, or changes the terms. Only the recognising city's
+    /// controller while the city is active.
     /// @param recogniser UN/LOCODE of the city that recognises
     /// @param issuer UN/LOCODE of another, active city
     /// @param credentialType credential type (`vct`)

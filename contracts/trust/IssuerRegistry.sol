@@ -15,6 +15,7 @@ contract IssuerRegistry is IIssuerRegistry {
 
     Issuers.State private _state;
 
+    /// @notice Sets up an empty contract.
     /// @param cities registry that says who acts for a city
     constructor(ICityRegistry cities) {
         _CITIES = cities;
@@ -65,12 +66,12 @@ contract IssuerRegistry is IIssuerRegistry {
     }
 
     /// @inheritdoc IIssuerRegistry
-    function thumbprintOf(bytes32 x, bytes32 y) external pure returns (bytes32 thumbprint) {
-        return Issuers.thumbprintOf(x, y);
+    function cityRegistry() external view returns (ICityRegistry registry) {
+        return _CITIES;
     }
 
     /// @inheritdoc IIssuerRegistry
-    function cityRegistry() external view returns (ICityRegistry registry) {
-        return _CITIES;
+    function thumbprintOf(bytes32 x, bytes32 y) external pure returns (bytes32 thumbprint) {
+        return Issuers.thumbprintOf(x, y);
     }
 }

@@ -9,7 +9,9 @@ import {IIssuerRegistry} from "./IIssuerRegistry.sol";
 /// @notice The rules of accreditation.
 library Issuers {
     struct State {
-        mapping(bytes5 city => mapping(bytes32 thumbprint => mapping(bytes32 typeId => IIssuerRegistry.Accreditation))) accreditations;
+        mapping(bytes5 city =>
+            mapping(bytes32 thumbprint =>
+                mapping(bytes32 typeId => IIssuerRegistry.Accreditation accreditation))) accreditations;
     }
 
     /// @dev See {IIssuerRegistry-accredit}.

@@ -7,7 +7,9 @@ import {IRecognitionRegistry} from "./IRecognitionRegistry.sol";
 /// @notice The rules of agreements between cities.
 library Recognitions {
     struct State {
-        mapping(bytes5 recogniser => mapping(bytes5 issuer => mapping(bytes32 typeId => IRecognitionRegistry.Recognition))) recognitions;
+        mapping(bytes5 recogniser =>
+            mapping(bytes5 issuer =>
+                mapping(bytes32 typeId => IRecognitionRegistry.Recognition recognition))) recognitions;
     }
 
     /// @dev See {IRecognitionRegistry-recognise}.
