@@ -5,9 +5,9 @@ import type { DecisionKind } from '../ui/decision.tsx'
 import { CodePanel } from '../ui/desk/code-panel.tsx'
 import { Countdown } from '../ui/desk/countdown.tsx'
 import { deskApi } from '../ui/desk/desk-api.ts'
+import { ProblemNote } from '../ui/desk/problem-note.tsx'
 import { useNow } from '../ui/desk/use-now.ts'
 import { formatNumber } from '../ui/format.ts'
-import { ErrorNote } from '../ui/states.tsx'
 import { useAction, useRequest } from '../ui/use-request.ts'
 import type { OpenOrder } from './app.tsx'
 import { faceOf } from './orders.ts'
@@ -31,7 +31,7 @@ export function OrderScreen({ order, onOrder, onDone }: OrderScreenProps) {
   const path = `/v1/orders/${created.order_id}`
   const { data, error } = useRequest(path, (signal) => deskApi.get<Order>(path, { signal }), { everyMs: 1000 })
   const again = useAction(async () => onOrder(await createOrder(order.programId, points)))
-  const face = faceOf(data ?? { state: 'open', deadline: created.expires_at }, now)
+  const face = faceOf(data ?? { state: 'open', expires_at: created.expires_at }, now)
   const amount = t('order.amount', { count: points, points: formatNumber(points, i18n.language) })
   const sign = signs[face]
 
@@ -40,7 +40,7 @@ export function OrderScreen({ order, onOrder, onDone }: OrderScreenProps) {
       <>
         <h1>{amount}</h1>
         <Decision kind={sign} word={t(`order.${face}`)}><p>{t(`order.${face}_text`, { amount })}</p></Decision>
-        <ErrorNote error={again.error} />
+        <ProblemNote error={again.error} />
         <div className="actions">
           {face !== 'paid' && (
             <Button kind="primary" isBusy={again.isRunning} onPress={() => void again.run()}>{t('order.again')}</Button>
@@ -54,7 +54,7 @@ export function OrderScreen({ order, onOrder, onDone }: OrderScreenProps) {
     <>
       <div className="row-spread">
         <h1>{amount}</h1>
-        <Countdown until={data?.deadline ?? created.expires_at} />
+        <Countdown until={created.expires_at} />
       </div>
       <section className="panel" aria-label={t('order.title')}>
         <p className={face === 'paying' ? 'note note-wait' : 'note'} role="status">{t(`order.${face}`)}</p>

@@ -6,8 +6,8 @@ export type OrderFace = 'waiting' | 'paying' | 'paid' | 'expired' | 'spent-twice
 
 const SPENT_CODES = ['ERR_NOTE_SPENT', 'ERR_NOTES_SPENT', 'ERR_ALREADY_SPENT', 'ERR_DOUBLE_SPEND']
 
-/** Which face an order has now. An open order past its deadline is expired even before the service says so. */
-export function faceOf(order: Pick<Order, 'state' | 'deadline' | 'failure_code'>, nowMilliseconds: number): OrderFace {
+/** Which face an order has now. An open order past its time is expired even before the service says so. */
+export function faceOf(order: Pick<Order, 'state' | 'deadline' | 'expires_at' | 'failure_code'>, nowMilliseconds: number): OrderFace {
   switch (order.state) {
     case 'paid':
     case 'settled':
@@ -19,7 +19,7 @@ export function faceOf(order: Pick<Order, 'state' | 'deadline' | 'failure_code'>
     case 'failed':
       return SPENT_CODES.includes(order.failure_code ?? '') ? 'spent-twice' : 'failed'
     case 'open':
-      return (parseMoment(order.deadline)?.getTime() ?? Infinity) <= nowMilliseconds ? 'expired' : 'waiting'
+      return (parseMoment(order.expires_at ?? order.deadline)?.getTime() ?? Infinity) <= nowMilliseconds ? 'expired' : 'waiting'
   }
 }
 
@@ -34,5 +34,5 @@ export function takingsOfToday(orders: readonly Order[], nowMilliseconds: number
 
 /** Units asked for and not yet paid by the city. */
 export function unitsUnderWay(settlements: readonly Settlement[]): number {
-  return settlements.filter(one => one.state !== 'paid').reduce((sum, one) => sum + one.units, 0)
+  return settlements.filter(one => one.state === 'requested' || one.state === 'confirmed').reduce((sum, one) => sum + one.units, 0)
 }

@@ -4,10 +4,11 @@ import { Button } from '../ui/button.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { deskApi } from '../ui/desk/desk-api.ts'
+import { ProblemNote } from '../ui/desk/problem-note.tsx'
 import { formatMoment, parseMoment } from '../ui/desk/times.ts'
 import { formatNumber } from '../ui/format.ts'
 import { useNotify } from '../ui/notices.tsx'
-import { EmptyState, ErrorNote, ErrorState, Loading } from '../ui/states.tsx'
+import { EmptyState, ErrorState, Loading } from '../ui/states.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { useAction, useRequest } from '../ui/use-request.ts'
 import { unitsUnderWay } from './orders.ts'
@@ -63,7 +64,9 @@ export function SettleScreen() {
               key: 'state', title: t('history.state'), text: (row) => row.state,
               cell: (row) => row.state === 'paid'
                 ? <span className="badge badge-good"><span aria-hidden="true">●</span>{t('settle.paid')}</span>
-                : <span className="badge badge-wait"><span aria-hidden="true">▲</span>{t('settle.requested')}</span>,
+                : row.state === 'failed'
+                  ? <span className="badge badge-bad"><span aria-hidden="true">✕</span>{t('settle.failed')}</span>
+                  : <span className="badge badge-wait"><span aria-hidden="true">▲</span>{t('settle.requested')}</span>,
             },
             { key: 'reference', title: t('settle.reference'), cell: (row) => row.bank_reference ?? '–', text: (row) => row.bank_reference ?? '' },
           ]}
@@ -102,7 +105,7 @@ function AskDialog({ balance, onClose, onAsked }: { balance: Balance; onClose():
           error={isPossible ? undefined : t('settle.invalid', { points: formatNumber(balance.units, i18n.language) })}
         />
         <p><strong>{t('settle.final')}</strong></p>
-        <ErrorNote error={ask.error} />
+        <ProblemNote error={ask.error} />
         <div className="actions">
           <Button type="submit" kind="primary" isBusy={ask.isRunning} isDisabled={!isPossible}>{t('settle.ask')}</Button>
           <Button kind="quiet" onPress={onClose}>{t('desk.cancel')}</Button>

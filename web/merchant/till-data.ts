@@ -7,7 +7,9 @@ export const fetchMerchant = (signal: AbortSignal) => deskApi.get<Merchant>('/v1
 
 export const fetchOrders = async (signal: AbortSignal) => listOf<Order>(await deskApi.get('/v1/orders', { signal }), 'orders')
 
-export const fetchPrograms = async (signal: AbortSignal) => listOf<Program>(await deskApi.get('/v1/programs', { signal }), 'programs')
+/** The programmes whose points can be taken now. */
+export const fetchPrograms = async (signal: AbortSignal) =>
+  listOf<Program>(await deskApi.get('/v1/programs', { signal }), 'programs').filter(({ state }) => state === undefined || state === 'running')
 
 export const fetchSettlements = async (signal: AbortSignal) =>
   listOf<Settlement>(await deskApi.get('/v1/settlements', { signal }), 'settlements')

@@ -1,10 +1,11 @@
 import { useTranslation } from 'react-i18next'
 import { useState } from 'react'
 import { Button } from '../ui/button.tsx'
+import { ProblemNote } from '../ui/desk/problem-note.tsx'
 import { useNow } from '../ui/desk/use-now.ts'
 import { formatNumber } from '../ui/format.ts'
 import { Select } from '../ui/select.tsx'
-import { EmptyState, ErrorNote, ErrorState, Loading } from '../ui/states.tsx'
+import { EmptyState, ErrorState, Loading } from '../ui/states.tsx'
 import { useAction, useRequest } from '../ui/use-request.ts'
 import { AmountKeypad } from './amount-keypad.tsx'
 import type { OpenOrder } from './app.tsx'
@@ -70,7 +71,7 @@ export function TillScreen({ programId, onProgram, onOrder }: TillScreenProps) {
           />
         )}
         <AmountKeypad points={points} onPoints={setPoints} programName={chosen.name} />
-        <ErrorNote error={charge.error} />
+        <ProblemNote error={charge.error} />
         <Button type="submit" kind="primary" isWide isBusy={charge.isRunning} isDisabled={points === 0}>
           {points === 0 ? t('till.charge_nothing') : t('till.charge', { count: points, points: formatNumber(points, i18n.language) })}
         </Button>

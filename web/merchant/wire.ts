@@ -23,7 +23,9 @@ export interface Order {
   readonly points: number
   readonly memo?: string | null
   readonly state: OrderState
+  /** What the notes sign; the till stops waiting at `expires_at`, which comes before. */
   readonly deadline?: Moment
+  readonly expires_at?: Moment
   readonly created_at?: Moment
   readonly paid_at?: Moment | null
   readonly failure_code?: string | null
@@ -42,6 +44,7 @@ export interface Program {
   readonly name: string
   readonly city: string
   readonly until: Moment
+  readonly state?: 'pending' | 'running' | 'ended'
 }
 
 export interface Settlement {
@@ -49,7 +52,7 @@ export interface Settlement {
   readonly program_id: string
   readonly program_name?: string
   readonly units: number
-  readonly state: string
+  readonly state: 'requested' | 'confirmed' | 'paid' | 'failed'
   readonly requested_at?: Moment
   readonly paid_at?: Moment | null
   readonly bank_reference?: string | null

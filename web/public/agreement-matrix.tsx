@@ -3,7 +3,7 @@ import { Button } from '../ui/button.tsx'
 import { createCsv, downloadText } from '../ui/csv.ts'
 import { formatDay, parseMoment } from '../ui/desk/times.ts'
 import { useNow } from '../ui/desk/use-now.ts'
-import { locodesOf, matrixOf } from './trust-view.ts'
+import { cityNameOf, locodesOf, matrixOf } from './trust-view.ts'
 import type { MatrixCell } from './trust-view.ts'
 import { TrustSection } from './trust-section.tsx'
 import type { Trust } from './wire.ts'
@@ -21,7 +21,7 @@ export function AgreementMatrix({ trust }: { trust: Trust }) {
   const now = useNow()
   const locodes = locodesOf(trust)
   const rows = matrixOf(locodes, trust.recognitions, now)
-  const nameOf = (locode: string) => trust.cities.find((city) => city.locode === locode)?.name ?? locode
+  const nameOf = (locode: string) => cityNameOf(trust, locode)
   const exportCsv = () => downloadText('agreements.csv', 'text/csv', createCsv(
     [t('agreements.issuer'), t('agreements.recogniser'), t('agreements.type'), t('agreements.until')],
     trust.recognitions.map((one) => [one.issuer, one.recogniser, one.credential_type, parseMoment(one.valid_until)?.toISOString() ?? '']),

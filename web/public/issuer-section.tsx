@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { DataTable } from '../ui/data-table.tsx'
 import { formatDay, parseMoment } from '../ui/desk/times.ts'
 import { useNow } from '../ui/desk/use-now.ts'
-import { keyStateOf } from './trust-view.ts'
+import { cityNameOf, keyStateOf } from './trust-view.ts'
 import type { KeyState } from './trust-view.ts'
 import { TrustSection } from './trust-section.tsx'
 import type { Issuer, Trust } from './wire.ts'
@@ -26,7 +26,7 @@ export function IssuerSection({ trust }: { trust: Trust }) {
         caption={t('issuers.table')} rows={trust.issuers} exportName="issuers" empty={<p className="note">{t('issuers.none')}</p>}
         rowKey={(row) => `${row.city}/${row.thumbprint}/${row.credential_type}/${row.valid_from}`}
         columns={[
-          { key: 'city', title: t('cities.city'), cell: (row) => row.city, text: (row) => row.city },
+          { key: 'city', title: t('cities.city'), cell: (row) => cityNameOf(trust, row.city), text: (row) => row.city },
           { key: 'key', title: t('issuers.key'), cell: (row) => <code>{row.thumbprint}</code>, text: (row) => row.thumbprint },
           { key: 'type', title: t('issuers.type'), cell: (row) => <code>{row.credential_type}</code>, text: (row) => row.credential_type },
           {

@@ -3,7 +3,7 @@ import { DataTable } from '../ui/data-table.tsx'
 import type { Column } from '../ui/data-table.tsx'
 import { formatDay, parseMoment } from '../ui/desk/times.ts'
 import { formatNumber } from '../ui/format.ts'
-import { outstandingOf, totalsOf } from './trust-view.ts'
+import { cityNameOf, outstandingOf, totalsOf } from './trust-view.ts'
 import { TrustSection } from './trust-section.tsx'
 import type { Program, Trust } from './wire.ts'
 
@@ -27,7 +27,7 @@ export function ProgramSection({ trust }: { trust: Trust }) {
         empty={<p className="note">{t('programs.none')}</p>}
         columns={[
           { key: 'name', title: t('programs.name'), cell: (row) => row.name, text: (row) => row.name },
-          { key: 'city', title: t('cities.city'), cell: (row) => row.city, text: (row) => row.city },
+          { key: 'city', title: t('cities.city'), cell: (row) => cityNameOf(trust, row.city), text: (row) => row.city },
           { key: 'until', title: t('programs.until'), cell: (row) => formatDay(row.until, i18n.language), text: (row) => parseMoment(row.until)?.toISOString() ?? '' },
           units('funded', (row) => row.funded),
           units('redeemed', (row) => row.redeemed),

@@ -67,6 +67,11 @@ export function blockNumberOf(trust: Trust): number | undefined {
   return typeof trust.block === 'number' ? trust.block : trust.block?.number
 }
 
+/** A city's name, or its code when the chain's readers know no name. */
+export function cityNameOf(trust: Trust, locode: string): string {
+  return trust.cities.find((city) => city.locode === locode)?.name ?? locode
+}
+
 /** Every city of the matrix: the members, then any other an agreement still names. */
 export function locodesOf(trust: Trust): readonly string[] {
   const named = trust.cities.filter(city => city.status !== 'removed').map(city => city.locode)

@@ -16,10 +16,10 @@ export function actionsFor(card: Pick<Card, 'state'>): readonly CardAction[] {
 }
 
 const REASONS: Readonly<Record<CardAction, readonly string[]>> = {
-  suspend: ['lost', 'stolen', 'holder_request'],
+  suspend: ['lost', 'stolen', 'misuse', 'holder_request'],
   resume: ['found', 'holder_request', 'issued_in_error'],
-  revoke: ['lost', 'stolen', 'moved_away', 'deceased', 'issued_in_error', 'holder_request'],
-  reissue: ['lost', 'stolen', 'issued_in_error', 'holder_request'],
+  revoke: ['lost', 'stolen', 'moved_away', 'deceased', 'issued_in_error', 'misuse', 'holder_request'],
+  reissue: ['lost', 'stolen', 'damaged', 'data_changed', 'issued_in_error', 'holder_request'],
 }
 
 /** The reasons an officer may give for an action, the most usual first. */

@@ -3,8 +3,8 @@ import { useTranslation } from 'react-i18next'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { Checkbox } from '../ui/checkbox.tsx'
 import { deskApi } from '../ui/desk/desk-api.ts'
+import { ProblemNote } from '../ui/desk/problem-note.tsx'
 import { useNotify } from '../ui/notices.tsx'
-import { ErrorNote } from '../ui/states.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { useAction } from '../ui/use-request.ts'
 import { goTo } from '../ui/use-route.ts'
@@ -84,7 +84,7 @@ export function EnrolScreen({ prefill }: { prefill: ResidentSearch }) {
         {isChecked && Object.keys(problems).length > 0 && (
           <p className="note note-bad" role="alert">{t('enrol.incomplete', { count: Object.keys(problems).length })}</p>
         )}
-        <ErrorNote error={enrol.error} />
+        <ProblemNote error={enrol.error} />
         <div className="actions">
           <Button type="submit" kind="primary" isBusy={enrol.isRunning}>{t('enrol.submit')}</Button>
           <ButtonLink kind="quiet" href="#/">{t('desk.cancel')}</ButtonLink>

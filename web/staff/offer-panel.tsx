@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../ui/button.tsx'
 import { CodePanel } from '../ui/desk/code-panel.tsx'
@@ -27,6 +27,11 @@ interface OfferPanelProps extends OpenOffer {
 export function OfferPanel({ offer, isReplacement, onClose, onIssued, onNewOffer }: OfferPanelProps) {
   const { t } = useTranslation()
   const notify = useNotify()
+  const panel = useRef<HTMLElement>(null)
+  useEffect(() => {
+    panel.current?.scrollIntoView({ block: 'start' })
+    panel.current?.focus({ preventScroll: true })
+  }, [])
   const [ended, setEnded] = useState<OfferState>()
   const progress = useRequest(ended === undefined ? `offer/${offer.offer_id}` : undefined, async (signal) => {
     const answer = await deskApi.get<{ state: OfferState }>(`/v1/offers/${offer.offer_id}`, { signal })
@@ -75,7 +80,7 @@ export function OfferPanel({ offer, isReplacement, onClose, onIssued, onNewOffer
   }
   const isPending = state === 'pending'
   return (
-    <section className="panel" aria-label={t('offer.title')}>
+    <section ref={panel} tabIndex={-1} className="panel" aria-label={t('offer.title')}>
       <div className="row-spread">
         <h2>{t('offer.title')}</h2>
         <Countdown until={offer.expires_at} />

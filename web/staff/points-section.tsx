@@ -3,11 +3,12 @@ import { useTranslation } from 'react-i18next'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { deskApi } from '../ui/desk/desk-api.ts'
+import { ProblemNote } from '../ui/desk/problem-note.tsx'
 import { listOf } from '../ui/desk/list-of.ts'
 import { formatNumber } from '../ui/format.ts'
 import { useNotify } from '../ui/notices.tsx'
 import { Select } from '../ui/select.tsx'
-import { ErrorNote, Loading } from '../ui/states.tsx'
+import { Loading } from '../ui/states.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { useAction, useRequest } from '../ui/use-request.ts'
 import type { Program, Resident } from './wire.ts'
@@ -40,7 +41,8 @@ export function PointsSection({ resident, onChanged }: { resident: Resident; onC
 function AwardDialog({ resident, onClose, onChanged }: { resident: Resident; onClose(): void; onChanged(): void }) {
   const { t } = useTranslation()
   const notify = useNotify()
-  const programs = useRequest('programs', async (signal) => listOf<Program>(await deskApi.get('/v1/programs', { signal }), 'programs'))
+  const programs = useRequest('programs', async (signal) => listOf<Program>(await deskApi.get('/v1/programs', { signal }), 'programs')
+    .filter(({ state }) => state === undefined || state === 'running'))
   const [chosen, setChosen] = useState('')
   const [points, setPoints] = useState('')
   const [reason, setReason] = useState('')
@@ -55,7 +57,7 @@ function AwardDialog({ resident, onClose, onChanged }: { resident: Resident; onC
   })
   return (
     <Dialog title={t('points.award_title', { name: `${resident.given_name} ${resident.family_name}` })} isOpen onClose={onClose}>
-      {programs.data === undefined && (programs.error === undefined ? <Loading /> : <ErrorNote error={programs.error} />)}
+      {programs.data === undefined && (programs.error === undefined ? <Loading /> : <ProblemNote error={programs.error} />)}
       {programs.data?.length === 0 && (
         <>
           <p>{t('points.no_program')}</p>
@@ -78,7 +80,7 @@ function AwardDialog({ resident, onClose, onChanged }: { resident: Resident; onC
             error={points.trim() !== '' && count === 0 ? t('points.invalid') : undefined} />
           <TextField label={t('points.reason')} hint={t('points.reason_hint')} value={reason} onChange={setReason} maxLength={200}
             autoComplete="off" />
-          <ErrorNote error={award.error} />
+          <ProblemNote error={award.error} />
           <div className="actions">
             <Button type="submit" kind="primary" isBusy={award.isRunning} isDisabled={count === 0 || reason.trim() === ''}>
               {t('points.award')}

@@ -5,11 +5,12 @@ import { DataTable } from '../ui/data-table.tsx'
 import type { Column } from '../ui/data-table.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { deskApi } from '../ui/desk/desk-api.ts'
+import { ProblemNote } from '../ui/desk/problem-note.tsx'
 import { listOf } from '../ui/desk/list-of.ts'
 import { formatDay, parseMoment } from '../ui/desk/times.ts'
 import { formatNumber } from '../ui/format.ts'
 import { useNotify } from '../ui/notices.tsx'
-import { EmptyState, ErrorNote, ErrorState, Loading } from '../ui/states.tsx'
+import { EmptyState, ErrorState, Loading } from '../ui/states.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { useAction, useRequest } from '../ui/use-request.ts'
 import type { Program } from './wire.ts'
@@ -42,6 +43,11 @@ export function ProgramsScreen() {
               key: 'until', title: t('programs.until'), cell: (row) => formatDay(row.until, i18n.language),
               text: (row) => parseMoment(row.until)?.toISOString() ?? '',
             },
+            {
+              key: 'state', title: t('programs.state'), text: (row) => row.state ?? '',
+              cell: (row) => <ProgramBadge state={row.state ?? 'running'} />,
+            },
+            units('awarded', (row) => row.awarded ?? 0),
             units('funded', (row) => row.funded),
             units('redeemed', (row) => row.redeemed),
             units('outstanding', (row) => row.funded - row.redeemed),
@@ -51,6 +57,14 @@ export function ProgramsScreen() {
       {isOpen && <CreateDialog onClose={() => setOpen(false)} onCreated={reload} />}
     </>
   )
+}
+
+const looks = { running: ['badge badge-good', '●'], pending: ['badge badge-wait', '◌'], ended: ['badge', '○'] } as const
+
+function ProgramBadge({ state }: { state: keyof typeof looks }) {
+  const { t } = useTranslation()
+  const [className, mark] = looks[state]
+  return <span className={className}><span aria-hidden="true">{mark}</span>{t(`programs.state_${state}`)}</span>
 }
 
 function CreateDialog({ onClose, onCreated }: { onClose(): void; onCreated(): void }) {
@@ -79,14 +93,14 @@ function CreateDialog({ onClose, onCreated }: { onClose(): void; onCreated(): vo
           if (name.trim() !== '' && count > 0 && isLater) void create.run()
         }}
       >
-        <TextField label={t('programs.name')} hint={t('programs.name_hint')} value={name} onChange={setName} maxLength={80} autoComplete="off"
+        <TextField label={t('programs.name')} hint={t('programs.name_hint')} value={name} onChange={setName} maxLength={64} autoComplete="off"
           error={isChecked && name.trim() === '' ? t('problem.required') : undefined} />
         <TextField label={t('programs.units')} hint={t('programs.units_hint')} inputMode="numeric" value={units} onChange={setUnits} autoComplete="off"
           error={isChecked && count === 0 ? t('points.invalid') : undefined} />
         <TextField label={t('programs.until')} type="date" min={tomorrow} value={until} onChange={setUntil}
           error={isChecked && !isLater ? t('programs.until_invalid') : undefined} />
         <p className="note">{t('programs.public')}</p>
-        <ErrorNote error={create.error} />
+        <ProblemNote error={create.error} />
         <div className="actions">
           <Button type="submit" kind="primary" isBusy={create.isRunning}>{t('programs.submit')}</Button>
           <Button kind="quiet" onPress={onClose}>{t('desk.cancel')}</Button>

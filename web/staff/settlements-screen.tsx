@@ -4,11 +4,12 @@ import { Button } from '../ui/button.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { deskApi } from '../ui/desk/desk-api.ts'
+import { ProblemNote } from '../ui/desk/problem-note.tsx'
 import { listOf } from '../ui/desk/list-of.ts'
 import { formatMoment, parseMoment } from '../ui/desk/times.ts'
 import { formatNumber } from '../ui/format.ts'
 import { useNotify } from '../ui/notices.tsx'
-import { EmptyState, ErrorNote, ErrorState, Loading } from '../ui/states.tsx'
+import { EmptyState, ErrorState, Loading } from '../ui/states.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { useAction, useRequest } from '../ui/use-request.ts'
 import type { Settlement } from './wire.ts'
@@ -38,13 +39,15 @@ export function SettlementsScreen() {
               key: 'state', title: t('settlements.state'), text: (row) => row.state,
               cell: (row) => row.state === 'paid'
                 ? <span className="badge badge-good"><span aria-hidden="true">●</span>{t('settlements.paid')}</span>
-                : <span className="badge badge-wait"><span aria-hidden="true">▲</span>{t(`settlements.${row.state}`, { defaultValue: t('settlements.requested_state') })}</span>,
+                : row.state === 'failed'
+                  ? <span className="badge badge-bad"><span aria-hidden="true">✕</span>{t('settlements.failed')}</span>
+                  : <span className="badge badge-wait"><span aria-hidden="true">▲</span>{t('settlements.requested_state')}</span>,
             },
             {
               key: 'reference', title: t('settlements.reference'), text: (row) => row.bank_reference ?? '',
               cell: (row) => row.state === 'paid'
                 ? row.bank_reference ?? formatMoment(row.paid_at, i18n.language)
-                : <Button onPress={() => setPaying(row)} aria-label={t('settlements.mark_paid_of', { merchant: row.merchant_name ?? '', units: row.units })}>{t('settlements.mark_paid')}</Button>,
+                : row.state === 'failed' ? '–' : <Button onPress={() => setPaying(row)} aria-label={t('settlements.mark_paid_of', { merchant: row.merchant_name ?? '', units: row.units })}>{t('settlements.mark_paid')}</Button>,
             },
           ]}
         />
@@ -76,7 +79,7 @@ function PaidDialog({ settlement, onClose, onPaid }: { settlement: Settlement; o
         <p>{t('settlements.mark_text', { merchant: settlement.merchant_name ?? '', units: formatNumber(settlement.units, i18n.language) })}</p>
         <TextField label={t('settlements.reference')} hint={t('settlements.reference_hint')} value={reference} onChange={setReference} maxLength={70} autoComplete="off" />
         <p><strong>{t('settlements.final')}</strong></p>
-        <ErrorNote error={pay.error} />
+        <ProblemNote error={pay.error} />
         <div className="actions">
           <Button type="submit" kind="primary" isBusy={pay.isRunning} isDisabled={reference.trim() === ''}>{t('settlements.mark_paid')}</Button>
           <Button kind="quiet" onPress={onClose}>{t('desk.cancel')}</Button>

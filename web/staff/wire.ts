@@ -44,6 +44,8 @@ export interface Program {
   readonly city: string
   readonly from?: Moment
   readonly until: Moment
+  readonly state?: 'pending' | 'running' | 'ended'
+  readonly awarded?: number
   readonly funded: number
   readonly redeemed: number
 }
@@ -53,6 +55,9 @@ export interface Merchant {
   readonly name: string
   readonly address: string
   readonly login?: string | null
+  readonly iban_masked?: string
+  /** Only in the answer to the registration, and only this once. */
+  readonly password?: string
 }
 
 export interface Settlement {

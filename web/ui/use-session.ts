@@ -16,7 +16,7 @@ export interface Session {
 /** The session of an app for staff, verifiers or merchants. Signing in leaves the page and comes back to it. */
 export function useSession(app: 'staff' | 'verifier' | 'merchant') {
   const request = useRequest('session', async (signal) => {
-    const session = await api.get<Session>('/auth/session', { signal })
+    const session = await api.get<Session>(`/auth/session?app=${app}`, { signal })
     api.setCsrfToken(session.csrf_token)
     return session
   })
@@ -27,7 +27,7 @@ export function useSession(app: 'staff' | 'verifier' | 'merchant') {
   }, [reload])
   const signIn = useCallback(() => location.assign(`/auth/login?app=${app}`), [app])
   const signOut = useCallback(async () => {
-    await api.post('/auth/logout')
+    await api.post(`/auth/logout?app=${app}`)
     reload()
   }, [reload])
   return {

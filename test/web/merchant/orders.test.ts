@@ -11,6 +11,7 @@ describe('an order at the till', () => {
   it('waits until its deadline and is expired from then on, whatever the service still says', () => {
     expect(faceOf(order('open'), NOW)).to.equal('waiting')
     expect(faceOf(order('open', { deadline: seconds }), NOW)).to.equal('expired')
+    expect(faceOf(order('open', { deadline: seconds + 90, expires_at: new Date(NOW).toISOString() }), NOW)).to.equal('expired')
     expect(faceOf(order('expired'), NOW)).to.equal('expired')
   })
 
@@ -45,7 +46,8 @@ describe('the day\'s takings', () => {
 describe('settlements under way', () => {
   it('sum what is asked for and not yet paid', () => {
     const one = { settlement_id: 's', program_id: 'p' }
-    expect(unitsUnderWay([{ ...one, units: 5, state: 'requested' }, { ...one, units: 7, state: 'paid' }, { ...one, units: 2, state: 'confirmed' }]))
+    expect(unitsUnderWay([{ ...one, units: 5, state: 'requested' }, { ...one, units: 7, state: 'paid' }, { ...one, units: 2, state: 'confirmed' },
+      { ...one, units: 9, state: 'failed' }]))
       .to.equal(7)
   })
 })

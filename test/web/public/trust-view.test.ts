@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { blockNumberOf, keyStateOf, locodesOf, matrixOf, outstandingOf, totalsOf } from '../../../web/public/trust-view.ts'
+import { blockNumberOf, cityNameOf, keyStateOf, locodesOf, matrixOf, outstandingOf, totalsOf } from '../../../web/public/trust-view.ts'
 import type { Issuer, Program, Trust } from '../../../web/public/wire.ts'
 
 const NOW = Date.parse('2026-05-04T12:00:00Z')
@@ -48,6 +48,12 @@ describe('the totals', () => {
 })
 
 describe('the head of the page', () => {
+  it('calls a city by its name where it is known', () => {
+    const all: Trust = { ...trust(1), cities: [{ locode: 'PTOPO', name: 'Porto', status: 'active', did: 'd', service_url: 'u' }] }
+    expect(cityNameOf(all, 'PTOPO')).to.equal('Porto')
+    expect(cityNameOf(all, 'FRCFE')).to.equal('FRCFE')
+  })
+
   const trust = (block: Trust['block']): Trust => ({ block, cities: [], issuers: [], recognitions: [], programs: [], status_lists: [] })
 
   it('reads the block as a number or as a header', () => {

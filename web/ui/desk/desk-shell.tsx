@@ -95,7 +95,7 @@ function SignedInAs({ name, onSignOut }: { name: string; onSignOut(): Promise<vo
   return (
     <>
       <span className="desk-person"><span className="visually-hidden">{t('desk.signed_in_as')} </span>{name}</span>
-      <Button kind="quiet" onPress={() => void onSignOut()}>{t('desk.sign_out')}</Button>
+      <Button onPress={() => void onSignOut()}>{t('desk.sign_out')}</Button>
     </>
   )
 }

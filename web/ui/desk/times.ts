@@ -1,3 +1,5 @@
+import { formatDate, formatMoment as formatDateAndTime } from '../format.ts'
+
 /** A moment as the service writes it: ISO 8601, or seconds since 1970 as the chain counts. */
 export type Moment = string | number
 
@@ -26,14 +28,15 @@ const DAY_ONLY = /^\d{4}-\d{2}-\d{2}$/
 export function formatDay(moment: Moment | null | undefined, language: string): string {
   const date = parseMoment(moment)
   if (!date) return ''
-  const bare = typeof moment === 'string' && DAY_ONLY.test(moment)
-  return new Intl.DateTimeFormat(language, { dateStyle: 'long', ...(bare ? { timeZone: 'UTC' } : {}) }).format(date)
+  if (typeof moment === 'string' && DAY_ONLY.test(moment)) return formatDate(moment, language)
+  const [year, month, day] = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0'))
+  return formatDate(`${year}-${month}-${day}`, language)
 }
 
-/** Day and time in the reader's language and zone. */
+/** Day and time in the reader's language and zone; nothing when there is no such moment. */
 export function formatMoment(moment: Moment | null | undefined, language: string): string {
   const date = parseMoment(moment)
-  return date ? new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(date) : ''
+  return date ? formatDateAndTime(date, language) : ''
 }
 
 /** A length of time in the reader's largest sensible unit: 8 seconds, 3 minutes, 2 hours, 4 days. */
