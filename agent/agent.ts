@@ -128,7 +128,8 @@ export function createAgent(options: CreateAgentOptions): CityAgent {
       const known = await veramo.didManagerFind({ provider: 'did:ethr' })
       const found = known.find((identifier) => identifier.controllerKeyId === kid)
       if (found !== undefined) return { did: found.did }
-      const { did } = await veramo.didManagerCreate({ provider: 'did:ethr', options: { keyRef: kid, network: chain?.chainId } })
+      const network = chain && ethrNetwork(chain).name
+      const { did } = await veramo.didManagerCreate({ provider: 'did:ethr', options: { keyRef: kid, network } })
       return { did }
     }),
     describeDid: (did) => typed(() => describeDid(did)),
@@ -148,10 +149,11 @@ export function createAgent(options: CreateAgentOptions): CityAgent {
   }
 }
 
+/** Named by its number in hex, as DIDs write it: from a number Veramo would make a DID without the 0x. */
 function ethrNetwork({ chainId, rpcUrl, registry }: NonNullable<CreateAgentOptions['chain']>): {
-  chainId: bigint, rpcUrl: string, registry?: string
+  name: string, chainId: bigint, rpcUrl: string, registry?: string
 } {
-  return { chainId: BigInt(chainId), rpcUrl, ...(registry !== undefined && { registry }) }
+  return { name: `0x${chainId.toString(16)}`, chainId: BigInt(chainId), rpcUrl, ...(registry !== undefined && { registry }) }
 }
 
 /** Veramo and its plugins throw plain errors whose messages are their only code: here they become ours. */
