@@ -17,7 +17,8 @@ export async function readCityKeys(root: string, env: NodeJS.ProcessEnv): Promis
     const { did, controller } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as CityKeys
     return { did, controller }
   } catch (error) {
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim().split('\n').at(-1) : undefined
+    const lines = error instanceof Error && 'stderr' in error ? String(error.stderr).trim().split('\n') : []
+    const said = lines.find((line) => line.includes('Error')) ?? lines.at(-1)
     throw new SetupError(`The keys of a city could not be read${said === undefined || said === '' ? '' : ` (${said})`}: restore the data folder from a backup, or begin anew with --fresh.`, {
       cause: error
     })

@@ -1,0 +1,89 @@
+import { expect } from 'chai'
+import { findChromium, openBrowser, type Person } from './support/browser.ts'
+import { askAge, awaitIssued, awardPoints, charge, enrol, offerCard, revokeCard, signIn } from './support/desk.ts'
+import { startSymbolon, type RunningSymbolon } from './support/running-symbolon.ts'
+import { awaitReceived, openLink, openPoints, openWallet, pay, receiveCard, share, withdraw } from './support/wallet.ts'
+
+/** DESIGN, section 1: the main job, as the people of two cities do it. */
+describe('the main job, through the real pages of two cities', () => {
+  let symbolon: RunningSymbolon
+  let chromium: string
+  const people: Person[] = []
+
+  before(async function () {
+    const found = findChromium()
+    if (found === undefined) return this.skip()
+    chromium = found
+    symbolon = await startSymbolon()
+  })
+
+  after(async () => {
+    await Promise.all(people.map((person) => person.close()))
+    await symbolon?.dispose()
+  })
+
+  async function person(phone = false): Promise<Person> {
+    const opened = await openBrowser(chromium, { phone })
+    people.push(opened)
+    return opened
+  }
+
+  it('goes from enrolment to a card, a check abroad, points, a payment and a revocation that says why', async () => {
+    const resident = { givenName: 'Nour', familyName: 'Example', birthDate: '1994-05-17' }
+    const officer = await person()
+    const holder = await person(true)
+    const gate = await person()
+    const merchant = await person()
+
+    // Porto enrols a resident and offers the card.
+    const staff = await signIn(officer.context, `${symbolon.porto}/staff/`, 'officer', symbolon.password('PTOPO', 'officer'))
+    await enrol(staff, resident)
+    const offer = await offerCard(staff)
+    expect(offer.txCode).to.match(/^\d{4,8}$/)
+
+    // The card arrives in the wallet, with the holder's name first.
+    const wallet = await openWallet(holder.context, symbolon.porto)
+    await receiveCard(wallet, offer)
+    await awaitReceived(wallet)
+    await awaitIssued(staff)
+    await wallet.getByRole('navigation').getByRole('link', { name: 'Card' }).click()
+    await wallet.getByText('Nour').first().waitFor()
+
+    // Clermont-Ferrand verifies it, and learns one thing.
+    const verifier = await signIn(gate.context, `${symbolon.clermont}/verifier/`, 'gate', symbolon.password('FRCFE', 'gate'))
+    await openLink(wallet, await askAge(verifier))
+    await wallet.getByText('A member city').first().waitFor()
+    await share(wallet)
+    await verifier.getByText('Accepted', { exact: true }).first().waitFor()
+    const told = await verifier.getByRole('main').innerText()
+    expect(told).to.contain('Porto')
+    expect(told).not.to.contain('Nour')
+    expect(told).not.to.contain('1994')
+
+    // The resident earns points, moves them into the wallet and pays a merchant.
+    await awardPoints(staff, 120, 'Beach clean-up')
+    await withdraw(wallet, 100)
+    await wallet.getByText('Done', { exact: true }).first().waitFor({ timeout: 60_000 })
+    const till = await signIn(merchant.context, `${symbolon.porto}/merchant/`, 'cafe', symbolon.password('PTOPO', 'cafe'))
+    await pay(wallet, await charge(till, 45))
+    await till.getByText('Paid', { exact: true }).first().waitFor({ timeout: 60_000 })
+    await wallet.getByText('Paid', { exact: true }).first().waitFor({ timeout: 60_000 })
+    await openPoints(wallet)
+    await wallet.getByText('55').first().waitFor()
+
+    // Porto revokes the card; Clermont-Ferrand now says no, and says why.
+    await revokeCard(staff, 'Lost')
+    await staff.getByText('Revoked').first().waitFor()
+    const deadline = Date.now() + 60_000
+    let decision = ''
+    while (!decision.includes('Not accepted') && Date.now() < deadline) {
+      await verifier.getByRole('button', { name: 'Check next' }).click()
+      await openLink(wallet, await askAge(verifier))
+      await share(wallet)
+      await verifier.getByRole('button', { name: 'Check next' }).waitFor()
+      decision = await verifier.getByRole('main').innerText()
+    }
+    expect(decision).to.contain('Not accepted')
+    expect(decision).to.contain('The card was revoked by the city that issued it.')
+  })
+})
