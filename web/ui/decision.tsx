@@ -12,11 +12,15 @@ const shapes: Record<DecisionKind, ReactNode> = {
  * A decision as a word, a colour and a shape: a circle with a tick for yes, an octagon with a cross for no, a triangle
  * for "not decided".
  */
-export function Decision({ kind, word, children }: { kind: DecisionKind; word: string; children?: ReactNode }) {
+export function Decision(
+  { kind, word, children, isScreen = false }:
+  { kind: DecisionKind; word: string; children?: ReactNode; isScreen?: boolean },
+) {
+  const Heading = isScreen ? 'h1' : 'h2'
   return (
     <section className={`decision decision-${kind}`} role="status">
       <svg className="decision-shape" viewBox="0 0 64 64" aria-hidden="true">{shapes[kind]}</svg>
-      <h2 className="decision-word">{word}</h2>
+      <Heading className="decision-word">{word}</Heading>
       {children !== undefined && <div className="decision-text">{children}</div>}
     </section>
   )

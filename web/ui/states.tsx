@@ -3,8 +3,12 @@ import { useTranslation } from 'react-i18next'
 import { Button } from './button.tsx'
 import { ApiError, describeError } from './problem.ts'
 
-/** Nothing is here yet: says so, and what to do first. */
-export function EmptyState({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+/** Nothing is here yet: says so, and what to do first. `isScreen` when there is nothing else on the screen. */
+export function EmptyState(
+  { title, children, action, isScreen = false }:
+  { title: string; children?: ReactNode; action?: ReactNode; isScreen?: boolean },
+) {
+  const Heading = isScreen ? 'h1' : 'h2'
   return (
     <section className="state">
       <svg className="state-picture" viewBox="0 0 96 64" aria-hidden="true">
@@ -12,7 +16,7 @@ export function EmptyState({ title, children, action }: { title: string; childre
         <circle cx="28" cy="28" r="8" />
         <path d="M46 24h30M46 34h22M18 48h58" />
       </svg>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children !== undefined && <div className="state-text">{children}</div>}
       {action}
     </section>
@@ -32,19 +36,23 @@ export function Loading({ children }: { children?: ReactNode }) {
 
 /** Something failed: what happened, what to do, and a way to try again where that helps. */
 export function ErrorState(
-  { error, onRetry, title, advice }:
-  { error: unknown; onRetry?: (() => void) | undefined; title?: string | undefined; advice?: ReactNode },
+  { error, onRetry, retryLabel, title, advice, isScreen = false }:
+  {
+    error: unknown; onRetry?: (() => void) | undefined; retryLabel?: string; title?: string | undefined
+    advice?: ReactNode; isScreen?: boolean
+  },
 ) {
+  const Heading = isScreen ? 'h1' : 'h2'
   const { t } = useTranslation()
   const words = describeError(error)
   const code = codeOf(error)
   return (
     <section className="state state-bad" role="alert">
       <span className="state-mark" aria-hidden="true">!</span>
-      <h2>{title ?? t(words.title)}</h2>
+      <Heading>{title ?? t(words.title)}</Heading>
       <p className="state-text">{advice ?? t(words.advice)}</p>
       {code !== undefined && <p className="state-code">{t('error.code', { code })}</p>}
-      {onRetry !== undefined && <Button onPress={onRetry}>{t('action.try_again')}</Button>}
+      {onRetry !== undefined && <Button onPress={onRetry}>{retryLabel ?? t('action.try_again')}</Button>}
     </section>
   )
 }

@@ -63,8 +63,8 @@ function LinkScreen({ name, value }: { name: string; value: string }) {
     case 'pay': return <PayScreen key={value} orderUrl={link.value} />
     default: return (
       <ErrorState
-        error={undefined} title={t('trouble.link_unreadable.title')} advice={t('trouble.link_unreadable.advice')}
-        onRetry={() => goTo('scan')}
+        isScreen error={undefined} title={t('trouble.link_unreadable.title')} advice={t('trouble.link_unreadable.advice')}
+        onRetry={() => goTo('scan')} retryLabel={t('pay.scan_again')}
       />
     )
   }

@@ -27,7 +27,7 @@ export function BackupScreen() {
   if (isDone) {
     return (
       <>
-        <Decision kind="yes" word={t('backup.done_word')}>{t('backup.done_text')}</Decision>
+        <Decision isScreen kind="yes" word={t('backup.done_word')}>{t('backup.done_text')}</Decision>
         <Button kind="primary" isWide onPress={() => goTo('more', { replace: true })}>{t('action.back')}</Button>
       </>
     )

@@ -20,7 +20,7 @@ export function CardScreen() {
   if (cards === undefined) return <Loading />
   if (cards.length === 0) {
     return (
-      <EmptyState title={t('card_screen.empty_title')} action={<ButtonLink kind="primary" href="#/scan">{t('card_screen.receive')}</ButtonLink>}>
+      <EmptyState isScreen title={t('card_screen.empty_title')} action={<ButtonLink kind="primary" href="#/scan">{t('card_screen.receive')}</ButtonLink>}>
         <p>{t('card_screen.empty_text')}</p>
         <p><a href="#/restore">{t('card_screen.restore')}</a></p>
       </EmptyState>
@@ -29,13 +29,12 @@ export function CardScreen() {
   return (
     <>
       <h1 className="visually-hidden">{t('card_screen.title', { count: cards.length })}</h1>
-      <div className="wallet-cards">{cards.map((card) => <OneCard key={card.id} card={card} />)}</div>
-      <ButtonLink kind="primary" isWide href="#/scan">{t('card_screen.show')}</ButtonLink>
+      <div className="wallet-cards">{cards.map((card, i) => <OneCard key={card.id} card={card} isFirst={i === 0} />)}</div>
     </>
   )
 }
 
-function OneCard({ card }: { card: CardRecord }) {
+function OneCard({ card, isFirst }: { card: CardRecord; isFirst: boolean }) {
   const { t } = useTranslation()
   const { vault } = useWallet()
   const [isAsking, setAsking] = useState(false)
@@ -48,6 +47,7 @@ function OneCard({ card }: { card: CardRecord }) {
       <p className={left === 0 ? 'note note-wait' : 'wallet-copies'}>
         {left === 0 ? t('card_screen.no_copies') : t('card_screen.copies', { count: left })}
       </p>
+      {isFirst && <ButtonLink kind="primary" isWide href="#/scan">{t('card_screen.show')}</ButtonLink>}
       <details className="panel">
         <summary>{t('card_screen.details')}</summary>
         <dl className="facts">

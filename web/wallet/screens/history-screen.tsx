@@ -18,7 +18,7 @@ export function HistoryScreen() {
   const { t } = useTranslation()
   const history = useStored(readHistory)
   if (history === undefined) return <Loading />
-  if (history.events.length === 0) return <EmptyState title={t('history.empty_title')}>{t('history.empty_text')}</EmptyState>
+  if (history.events.length === 0) return <EmptyState isScreen title={t('history.empty_title')}>{t('history.empty_text')}</EmptyState>
   return (
     <>
       <h1>{t('history.title')}</h1>

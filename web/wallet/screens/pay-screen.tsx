@@ -96,19 +96,19 @@ function PaymentResult({ order, state }: { order: Order; state: OrderState }) {
   const { t } = useTranslation()
   const toPoints = <Button kind="primary" isWide onPress={() => goTo('points', { replace: true })}>{t('withdraw.to_points')}</Button>
   if (state === 'paid' || state === 'settled') {
-    return <><Decision kind="yes" word={t('pay.done_word')}>{t('pay.done_text', { count: order.points, who: order.merchantName })}</Decision>{toPoints}</>
+    return <><Decision isScreen kind="yes" word={t('pay.done_word')}>{t('pay.done_text', { count: order.points, who: order.merchantName })}</Decision>{toPoints}</>
   }
   if (state === 'paying' || state === 'open') {
-    return <><Decision kind="wait" word={t('pay.wait_word')}>{t('pay.wait_text', { who: order.merchantName })}</Decision>{toPoints}</>
+    return <><Decision isScreen kind="wait" word={t('pay.wait_word')}>{t('pay.wait_text', { who: order.merchantName })}</Decision>{toPoints}</>
   }
-  return <><Decision kind="no" word={t('pay.failed_word')}>{t('pay.failed_text')}</Decision>{toPoints}</>
+  return <><Decision isScreen kind="no" word={t('pay.failed_word')}>{t('pay.failed_text')}</Decision>{toPoints}</>
 }
 
 function Closed({ order }: { order: Order }) {
   const { t } = useTranslation()
   return (
     <>
-      <Decision kind="no" word={t('pay.closed_word')}>{t(order.state === 'expired' ? 'pay.closed_expired' : 'pay.closed_text')}</Decision>
+      <Decision isScreen kind="no" word={t('pay.closed_word')}>{t(order.state === 'expired' ? 'pay.closed_expired' : 'pay.closed_text')}</Decision>
       <Button kind="primary" isWide onPress={() => goTo('scan', { replace: true })}>{t('pay.scan_again')}</Button>
     </>
   )

@@ -32,7 +32,7 @@ export function PointsScreen() {
   const isEmpty = purse.cards.length === 0 && purse.totals.every(({ held }) => held === 0)
   if (isEmpty) {
     return (
-      <EmptyState title={t('points.empty_title')} action={<ButtonLink kind="primary" href="#/scan">{t('card_screen.receive')}</ButtonLink>}>
+      <EmptyState isScreen title={t('points.empty_title')} action={<ButtonLink kind="primary" href="#/scan">{t('card_screen.receive')}</ButtonLink>}>
         {t('points.empty_text')}
       </EmptyState>
     )

@@ -36,7 +36,7 @@ export function PresentScreen({ link }: { link: string }) {
   if (isRefused) {
     return (
       <>
-        <Decision kind="no" word={t('present.refused_word')}>{t('present.refused_text')}</Decision>
+        <Decision isScreen kind="no" word={t('present.refused_word')}>{t('present.refused_text')}</Decision>
         <Button kind="primary" isWide onPress={() => goTo('/', { replace: true })}>{t('receive.to_card')}</Button>
       </>
     )
@@ -50,7 +50,7 @@ export function PresentScreen({ link }: { link: string }) {
   if (result !== undefined) {
     return (
       <>
-        <Decision kind="yes" word={t('present.done_word')}>
+        <Decision isScreen kind="yes" word={t('present.done_word')}>
           <p>{t('present.done_text', { asker })}</p>
           <p>{t('card_screen.copies', { count: result.copies })}</p>
         </Decision>

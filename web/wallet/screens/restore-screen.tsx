@@ -47,7 +47,7 @@ export function RestoreScreen() {
   if (result !== undefined) {
     return (
       <>
-        <Decision kind="yes" word={t('restore.done_word')}>
+        <Decision isScreen kind="yes" word={t('restore.done_word')}>
           <p>{t('restore.done_cards', { count: result.cards })}</p>
           {result.recovered > 0 && <p>{t('restore.done_points', { count: result.recovered })}</p>}
           {!result.isComplete && <p>{t('restore.incomplete')}</p>}

@@ -6,7 +6,7 @@ import { describeWalletError } from '../wallet-words.ts'
 export function WalletError({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { t } = useTranslation()
   const { title, advice } = describeWalletError(error)
-  return <ErrorState error={error} title={t(title)} advice={t(advice)} onRetry={onRetry} />
+  return <ErrorState isScreen error={error} title={t(title)} advice={t(advice)} onRetry={onRetry} />
 }
 
 /** An error of the wallet beside what it belongs to. */

@@ -38,7 +38,7 @@ export function WithdrawScreen({ program }: { program: string }) {
   if (moved !== undefined) {
     return (
       <>
-        <Decision kind="yes" word={t('withdraw.done_word')}>{t('withdraw.done_text', { count: moved })}</Decision>
+        <Decision isScreen kind="yes" word={t('withdraw.done_word')}>{t('withdraw.done_text', { count: moved })}</Decision>
         <Button kind="primary" isWide onPress={() => goTo('points', { replace: true })}>{t('withdraw.to_points')}</Button>
       </>
     )
