@@ -27,8 +27,11 @@ describe('DID resolver', () => {
   })
 
   it('does not fetch an unknown did:web unless told', async () => {
-    const { didDocument, didResolutionMetadata } = await resolver.resolve('did:web:elsewhere.example')
-    expect([didDocument, didResolutionMetadata.error]).to.deep.equal([null, 'notFound'])
+    // A fetch that fails would be told with a message beside the code.
+    const { didDocument, didResolutionMetadata } = await resolver.resolve('did:web:elsewhere.invalid')
+    expect([didDocument, didResolutionMetadata]).to.deep.equal([null, { error: 'notFound' }])
+    const fetching = createDidResolver({ findDocument: async () => undefined, fetchUnknownWeb: true })
+    expect((await fetching.resolve('did:web:elsewhere.invalid')).didResolutionMetadata).to.include.keys('message')
   })
 
   it('reads did:jwk', async () => {

@@ -62,6 +62,8 @@ describe('native key management', () => {
       store.rows.set(one.kid, { ...first, ...change })
       await expectCode('ERR_KEY_UNREADABLE', () => new NativeKms(store, KEK).signJws(one.kid, 'x'))
     }
+    store.rows.set('renamed', { ...first, kid: 'renamed' })
+    await expectCode('ERR_KEY_UNREADABLE', () => new NativeKms(store, KEK).signJws('renamed', 'x'))
     store.rows.set(one.kid, { ...first, sealedPrivateKey: new Uint8Array(10).fill(1) })
     await expectCode('ERR_KEY_UNREADABLE', () => new NativeKms(store, KEK).signJws(one.kid, 'x'))
   })

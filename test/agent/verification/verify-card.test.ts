@@ -234,6 +234,11 @@ for (const dialect of DIALECTS) {
       expectOnly(await decide(await presented(), { status: broken }), 'status', 'ERR_STATUS_UNKNOWN')
     })
 
+    it('refuses a card whose status has a value that nobody defined', async () => {
+      porto.trust.lists.set(PORTO_LIST, { value: 'application-specific' as never, epoch: 42, updatedAtSeconds: NOW })
+      expectOnly(await decide(await presented()), 'status', 'ERR_STATUS_UNKNOWN')
+    })
+
     it('refuses a card whose status is older than the policy allows', async () => {
       porto.trust.lists.set(PORTO_LIST, { value: 'valid', epoch: 40, updatedAtSeconds: NOW - 601 })
       expectOnly(await decide(await presented()), 'status', 'ERR_STATUS_STALE')
@@ -431,20 +436,46 @@ describe('verification of an SD-JWT VC', () => {
 })
 
 describe('verification of a JWT VC', () => {
-  it('refuses a presentation of two credentials', async () => {
-    const porto = await createPorto()
-    const holder = createHolder()
-    const credential = await porto.agent.createJwtVc({
+  const holder = createHolder()
+  let porto: Porto
+  let credential: string
+
+  beforeEach(async () => {
+    porto = await createPorto()
+    credential = await porto.agent.createJwtVc({
       ...issuing(porto), claims: claimsOf(), issuerDid: porto.did, holderJwk: holder.publicJwk, status,
     })
+  })
+
+  const decide = (payload: object, header: object = {}): Promise<CardDecision> => {
     const encode = (value: object): string => encodeBase64url(new TextEncoder().encode(JSON.stringify(value)))
-    const did = didJwkOf(holder.publicJwk)
-    const input = `${encode({ alg: 'ES256' })}.${encode({ iss: did, aud: AUDIENCE, nonce: NONCE, iat: NOW, vp: { verifiableCredential: [credential, credential] } })}`
-    const decision = await verifyCard({
+    const input = `${encode({ alg: 'ES256', ...header })}.${encode({
+      iss: didJwkOf(holder.publicJwk), aud: AUDIENCE, nonce: NONCE, iat: NOW, vp: { verifiableCredential: [credential] }, ...payload,
+    })}`
+    return verifyCard({
       presentation: `${input}.${holder.sign(input)}`, format: 'jwt_vc_json', audience: AUDIENCE, nonce: NONCE, verifierCity: 'FRCFE',
       trust: porto.trust, status: porto.trust, nowSeconds: NOW, policy: { maxStatusAgeSeconds: 600 },
     })
-    expect(failures(decision)).to.deep.equal([['signature', 'ERR_CREDENTIAL_MALFORMED']])
+  }
+
+  it('takes the one credential with or without a list around it', async () => {
+    expect((await decide({})).accepted).to.equal(true)
+    expect((await decide({ vp: { verifiableCredential: credential } })).accepted).to.equal(true)
+  })
+
+  it('refuses a presentation of two credentials or none', async () => {
+    for (const vp of [{ verifiableCredential: [credential, credential] }, { verifiableCredential: [] }, {}, undefined]) {
+      expect(failures(await decide({ vp }))).to.deep.equal([['signature', 'ERR_CREDENTIAL_MALFORMED']])
+    }
+  })
+
+  it('refuses a presentation that names another holder, another key or another algorithm', async () => {
+    const other = didJwkOf(createHolder().publicJwk)
+    expectOnly(await decide({ iss: other }), 'holder-binding', 'ERR_HOLDER_BINDING')
+    expectOnly(await decide({ iss: undefined }), 'holder-binding', 'ERR_HOLDER_BINDING')
+    for (const header of [{ kid: `${other}#0` }, { alg: 'none' }, { crit: ['x'] }]) {
+      expectOnly(await decide({}, header), 'holder-binding', 'ERR_HOLDER_BINDING')
+    }
   })
 })
 
