@@ -20,7 +20,7 @@ const sharedMessages: Record<Language, () => Promise<{ default: object }>> = {
 export function chooseLanguage(preferences: readonly string[]): Language {
   for (const preference of preferences) {
     const language = preference.toLowerCase().split('-')[0]
-    if (language !== undefined && language in languages) return language as Language
+    if (language !== undefined && Object.hasOwn(languages, language)) return language as Language
   }
   return 'en'
 }
