@@ -110,7 +110,7 @@ export async function createCityService(config: CityConfig, options: CityService
     return late.residents
   }
   const room: RoomDependencies = {
-    db, config, identity, agent, chain, outbox, trust, status, secrets, settings, logger, metrics, clock, residents: residentsOf,
+    db, config, identity, agent, chain, trust, status, secrets, settings, logger, metrics, clock, residents: residentsOf,
   }
   const issuance = createIssuance(room)
   const verification = createVerification(room)

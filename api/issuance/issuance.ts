@@ -35,6 +35,7 @@ export function createIssuance(deps: RoomDependencies, options: IssuanceOptions 
   const protocol = createProtocolService({
     db, store, status, secrets, agent, issuer, locode, publicUrl, vct, clock, random, crypto: nativeCryptoSuite,
     readResident: (residentId) => deps.residents().read(residentId),
+    onIssued: (copies) => { deps.metrics.cardsIssued.inc(copies) },
   })
   return {
     routes: [

@@ -38,6 +38,8 @@ export interface ProtocolServiceOptions {
   readonly vct: string
   readonly clock: () => Date
   readonly random: (length: number) => Uint8Array
+  /** Told how many copies went to a wallet. */
+  readonly onIssued?: (copies: number) => void
 }
 
 export interface ProtocolService {
@@ -159,6 +161,7 @@ export function createProtocolService(options: ProtocolServiceOptions): Protocol
       const proofs = await verifyProofs(request.proofs)
       const { card, copies } = await takeCopies(grant, request.configurationId, proofs)
       const credentials = await signCopies(card, copies, proofs.map(({ publicJwk }) => publicJwk))
+      options.onIssued?.(credentials.length)
       return createCredentialResponse(credentials, notificationIdOf(secrets, card.cardId, request.configurationId))
     }),
 

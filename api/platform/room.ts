@@ -1,6 +1,5 @@
 import type { CityAgent } from '../../agent/agent.ts'
 import type { StatusSource, TrustSource } from '../../agent/trust.ts'
-import type { Outbox } from '../../chain/outbox/outbox.ts'
 import type { CityIdentity } from '../city/identity.ts'
 import type { ResidentsService } from '../residents/service.ts'
 import type { ChainSender } from './chain-sender.ts'
@@ -19,7 +18,6 @@ export interface RoomDependencies {
   readonly identity: CityIdentity
   readonly agent: CityAgent
   readonly chain: ChainSender
-  readonly outbox: Pick<Outbox, 'enqueue' | 'state' | 'nudge'>
   readonly trust: TrustSource
   readonly status: StatusSource
   readonly secrets: Secrets

@@ -33,6 +33,7 @@ export interface VerificationServiceOptions {
   readonly maxStatusAgeSeconds: number
   readonly clock: () => Date
   readonly random: (length: number) => Uint8Array
+  readonly onDecision?: (outcome: 'accepted' | 'declined') => void
 }
 
 export interface NewVerification {
@@ -150,6 +151,7 @@ export function createVerificationService(options: VerificationServiceOptions): 
       const response = await readResponse(form, request)
       const verdict = response.kind === 'refused' ? refusedVerdict(clock()) : await firstVerdict(response.vpToken)
       if (!(await store.decide(requestId, verdict, clock()))) throw new OAuthError('invalid_request', 'The request was answered already.')
+      options.onDecision?.(verdict.accepted ? 'accepted' : 'declined')
       return redirectOf(request)
 
       async function firstVerdict(vpToken: Readonly<Record<string, readonly string[]>>): Promise<Verdict> {

@@ -21,6 +21,7 @@ export function createVerification(deps: RoomDependencies): Room {
     locode: identity.locode,
     cityName: identity.cityName,
     publicUrl: identity.publicUrl,
+    onDecision: (outcome) => { deps.metrics.verifications.inc({ outcome }) },
     maxStatusAgeSeconds: Math.max(STATUS_EPOCHS * config.statusEpochSeconds, LEAST_STATUS_AGE_SECONDS),
   })
   return {
