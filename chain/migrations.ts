@@ -114,7 +114,6 @@ async function createTrustTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('agreement_hash', 'text')
     .addColumn('dpia_hash', 'text')
     .addColumn('admitted_at', 'bigint', (c) => c.notNull())
-    .addColumn('activated', 'boolean', (c) => c.notNull())
     .execute()
   await db.schema
     .createTable('chain_accreditations')

@@ -94,14 +94,13 @@ export interface CityTable {
   controller: string
   offered_controller: string | null
   service_url: string
-  status: 'pending' | 'active' | 'suspended' | 'removed'
+  /** As of the events alone; whether a suspension still runs depends on the time of asking. */
+  status: 'pending' | 'active' | 'removed'
   suspension_reason: number
   suspended_until: NullableInt8
   agreement_hash: string | null
   dpia_hash: string | null
   admitted_at: Int8
-  /** Whether the city was active when it was suspended, so that a suspension that ran out restores the right status. */
-  activated: boolean
 }
 
 export interface AccreditationTable {
@@ -138,6 +137,7 @@ export interface StatusListTable {
   epoch: Int8
   digest: string
   published_at: Int8
+  /** What the deltas add up to is not what the head's digest says: nothing of the list may be believed. */
   broken: boolean
   /** Bits as of `snapshot_epoch`; later epochs are folded in from `chain_status_epochs`. Null: all zero. */
   snapshot: NullableBytes
