@@ -26,7 +26,8 @@ export function parseJwtVc(jwt: string): ParsedJwtVc {
   if (!isObject(vc) || !Array.isArray(vc['type']) || !isObject(vc['credentialSubject'])) throw malformed()
   const types = vc['type'].filter((type): type is string => typeof type === 'string' && type !== 'VerifiableCredential')
   if (types.length !== vc['type'].length - 1) throw malformed()
-  const { id: _, ...claims } = vc['credentialSubject']
+  const claims = { ...vc['credentialSubject'] }
+  delete claims['id']
   return { header, payload, types, claims }
 }
 

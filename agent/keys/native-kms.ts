@@ -5,7 +5,7 @@ import {
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import type { IKey, ManagedKeyInfo, MinimalImportableKey } from '@veramo/core-types'
 import { AbstractKeyManagementSystem } from '@veramo/key-manager'
-import { computeAddress, hashMessage, hexlify, Transaction, TypedDataEncoder, type TransactionLike } from 'ethers'
+import { computeAddress, hashMessage, hexlify, Transaction, TypedDataEncoder, type TransactionLike, type TypedDataDomain, type TypedDataField } from 'ethers'
 import { AgentError } from '../errors.ts'
 import { generatePrivateKey, importPrivateKey, jwkThumbprint, publicPartsOf, toKeyType } from './key-material.ts'
 import type { KeyRecord, KeyStore, KeyType, ManagedKey, PublicJwk } from './key-store.ts'
@@ -210,9 +210,11 @@ function signTransaction(unlocked: UnlockedKey, transaction: Transaction): strin
 }
 
 function hashTypedData(data: Uint8Array): string {
-  const { domain, types, message } = JSON.parse(Buffer.from(data).toString('utf8')) as Parameters<typeof JSON.stringify>[0]
-  const { EIP712Domain: _, ...rest } = types
-  return TypedDataEncoder.hash(domain, rest, message)
+  const { domain, types, message } = JSON.parse(Buffer.from(data).toString('utf8')) as {
+    domain: TypedDataDomain, types: Record<string, TypedDataField[]>, message: Record<string, unknown>
+  }
+  delete types['EIP712Domain']
+  return TypedDataEncoder.hash(domain, types, message)
 }
 
 function checked<T>(read: () => T): T {

@@ -111,13 +111,15 @@ export async function verifyBitstringStatusList(jwt: string, options: VerifyBits
   const [header, payload, signature] = splitJwt(jwt)
   if (header['crit'] !== undefined) throw invalid('it has critical extensions')
   if (!await options.verify(header, jwt.slice(0, jwt.lastIndexOf('.')), signature)) throw invalid('the signature is wrong')
-  const { id, type, validFrom, validUntil, credentialSubject: subject } = payload as Record<string, any>
+  const { id, type, validFrom, validUntil } = payload
+  const subject = (payload['credentialSubject'] ?? {}) as Record<string, unknown>
   if (id !== options.url || !Array.isArray(type) || !type.includes('BitstringStatusListCredential')) throw invalid('it is another credential')
-  if (validFrom !== undefined && !(Date.parse(validFrom) / 1000 <= options.nowSeconds + 60)) throw invalid('it is not valid yet')
-  if (validUntil !== undefined && !(Date.parse(validUntil) / 1000 > options.nowSeconds)) throw invalid('it has expired')
-  if (subject?.type !== 'BitstringStatusList' || ![subject.statusPurpose].flat().includes(options.purpose)) throw invalid('it has another purpose')
-  if (typeof subject.encodedList !== 'string') throw invalid('it has no list')
-  return decodeBitstring(subject.encodedList, options.maxBytes)
+  if (validFrom !== undefined && !(Date.parse(String(validFrom)) / 1000 <= options.nowSeconds + 60)) throw invalid('it is not valid yet')
+  if (validUntil !== undefined && !(Date.parse(String(validUntil)) / 1000 > options.nowSeconds)) throw invalid('it has expired')
+  const purposes: readonly unknown[] = [subject['statusPurpose']].flat()
+  if (subject['type'] !== 'BitstringStatusList' || !purposes.includes(options.purpose)) throw invalid('it has another purpose')
+  if (typeof subject['encodedList'] !== 'string') throw invalid('it has no list')
+  return decodeBitstring(subject['encodedList'], options.maxBytes)
 }
 
 function toDateTime(seconds: number): string {

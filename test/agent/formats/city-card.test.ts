@@ -5,7 +5,8 @@ import { createCardNumber, formatCardNumber, isCardNumber, isLocode } from '../.
 import { CARD_AGES, CITY_CARD_CLAIMS, cityCardType, hasReachedAge, isoDateOf, secondsOfIsoDate, startOfDaySeconds } from '../../../agent/formats/city-card-claims.ts'
 import { cityCardClaimsSchema } from '../../../agent/formats/city-card-schema.ts'
 import { expectCode } from '../expect-code.ts'
-import { claimsOf, MARIA } from '../porto.ts'
+import type { CityCardSubject } from '../../../agent/formats/city-card-schema.ts'
+import { claimsOf } from '../porto.ts'
 
 describe('card number', () => {
   it('names the city, is random, and checks', () => {
@@ -83,7 +84,7 @@ describe('claims of a city card', () => {
   })
 
   it('refuse what is not theirs, and do not repeat it in the message', async () => {
-    const bad: ReadonlyArray<Partial<typeof MARIA>> = [
+    const bad: ReadonlyArray<Partial<CityCardSubject>> = [
       { givenName: '' }, { familyName: 'x'.repeat(101) }, { givenName: 'a\u0000b' }, { birthDate: '1990-02-30' }, { birthDate: '28.02.1990' },
       { birthDate: '2026-05-11' }, { cardNumber: 'PTOPO12345678901208' }, { city: 'Porto' }, { city: 'FRCFE' }, { expiryDate: '2026-05-10' },
     ]
