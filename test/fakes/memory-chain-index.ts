@@ -1,0 +1,28 @@
+import type { MerchantsIndex, Redemption } from '../../api/merchants/types.ts'
+import type { ProgramTotals, RewardsIndex } from '../../api/rewards/types.ts'
+
+export interface MemoryChainIndex extends RewardsIndex, MerchantsIndex {
+  readonly totals: Map<string, ProgramTotals>
+  readonly redemptions: Map<string, Redemption>
+  readonly spent: string[]
+  readonly holdings: Map<string, { programId: string; units: bigint }[]>
+  readonly settlements: Map<string, { paidAtSeconds: number | undefined }>
+}
+
+/** What a city's index holds, as plain collections that a test fills. */
+export function createMemoryChainIndex(): MemoryChainIndex {
+  const index: MemoryChainIndex = {
+    totals: new Map(),
+    redemptions: new Map(),
+    spent: [],
+    holdings: new Map(),
+    settlements: new Map(),
+    findTotals: async (programId) => index.totals.get(programId),
+    listSpentNotes: async (_programId, after, limit) => index.spent.slice(after, after + limit),
+    findRedemption: async (orderId) => index.redemptions.get(orderId),
+    findSpentNotes: async (_programId, notes) => notes.filter((note) => index.spent.includes(note)),
+    merchantBalances: async (address) => index.holdings.get(address) ?? [],
+    findSettlement: async (ref) => index.settlements.get(ref),
+  }
+  return index
+}
