@@ -78,9 +78,16 @@ function useResume(): void {
     const resume = () => void resumeAll(tools).then((cards) => {
       for (const card of cards) notify(t('receive.arrived', { city: card.issuerName }), 'good')
     })
+    const resumeWhenSeen = () => {
+      if (document.visibilityState === 'visible') resume()
+    }
     resume()
     window.addEventListener('online', resume)
-    return () => window.removeEventListener('online', resume)
-  // eslint-disable-next-line react-hooks/exhaustive-deps -- once at the start and when the network comes back
+    document.addEventListener('visibilitychange', resumeWhenSeen)
+    return () => {
+      window.removeEventListener('online', resume)
+      document.removeEventListener('visibilitychange', resumeWhenSeen)
+    }
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- at the start, when the network comes back, when it is looked at again
   }, [tools])
 }

@@ -1,4 +1,5 @@
 import { renewFederation } from './cards/federation.ts'
+import { renewStatuses } from './cards/card-status.ts'
 import { resumeIssuances } from './cards/receive-card.ts'
 import { resumePayments } from './points/pay.ts'
 import { resumeWithdrawals } from './points/purse.ts'
@@ -13,6 +14,7 @@ export async function resumeAll(tools: WalletTools): Promise<readonly CardRecord
     await resumePayments(tools)
     const issuers = new Set((await tools.vault.list('card')).map(({ issuer }) => issuer))
     for (const issuer of issuers) await renewFederation(issuer, tools).catch(() => {})
+    await renewStatuses(tools)
     return cards
   })
 }

@@ -47,7 +47,7 @@ export async function resumeIssuances(tools: CardTools): Promise<readonly CardRe
     try {
       arrived.push(await completeIssuance(issuance, tools))
     } catch (error) {
-      const isOver = error instanceof ProtocolError && error.code === 'ERR_REMOTE_REFUSED' && (error.status ?? 500) < 500 && error.status !== 429 && error.status !== 429
+      const isOver = error instanceof ProtocolError && error.code === 'ERR_REMOTE_REFUSED' && (error.status ?? 500) < 500 && error.status !== 429
       if (isOver) await tools.vault.commit([{ kind: 'issuance', remove: issuance.id }])
     }
   }

@@ -41,9 +41,12 @@ function OneCard({ card, isFirst }: { card: CardRecord; isFirst: boolean }) {
   const left = copiesLeft(card)
   const expiry = card.claims['expiry_date']
   const isExpired = typeof expiry === 'string' && expiry < new Date().toISOString().slice(0, 10)
+  const notice = card.status === 'invalid'
+    ? t('card_screen.revoked')
+    : isExpired ? t('card_screen.expired') : card.status === 'suspended' ? t('card_screen.suspended') : undefined
   return (
     <section className="stack">
-      <WalletCard card={card} notice={isExpired ? t('card_screen.expired') : undefined} />
+      <WalletCard card={card} notice={notice} />
       <p className={left === 0 ? 'note note-wait' : 'wallet-copies'}>
         {left === 0 ? t('card_screen.no_copies') : t('card_screen.copies', { count: left })}
       </p>

@@ -1,3 +1,4 @@
+import type { StatusValue } from '../../../agent/trust.ts'
 import type { IssuanceSession } from '../../../agent/protocols/receive-credentials.ts'
 
 /** A value of a programme and the public key (base64url modulus) that signs notes of that value. */
@@ -31,7 +32,11 @@ export interface CardRecord {
   readonly homeCopy: CardCopy
   /** How often the last copy was shown. */
   readonly lastCopyShown: number
+  /** What the city last said of the card; absent until it was asked. */
+  readonly status?: StatusValue
 }
+
+export type { StatusValue }
 
 /** A card on its way: kept from the moment the issuer accepted the code until the card is stored. */
 export interface IssuanceRecord {
