@@ -1,7 +1,7 @@
 /** One measured figure. */
 export interface Figure {
   readonly name: string
-  /** Operations a second, one after the other on one core. */
+  /** Operations a second of processor time, one after the other: what one core does that has nothing else to do. */
   readonly ratePerSecond: number
   /** What it is held against, from the same run. */
   readonly native?: { readonly name: string, readonly ratePerSecond: number }
@@ -16,8 +16,8 @@ export interface Figure {
 export type Bench = () => Promise<readonly Figure[]>
 
 /**
- * Rates of several operations. They take turns, round after round, so that whatever else the machine does falls on
- * all of them alike; each has the median of its rounds.
+ * Rates of several operations. They take turns, round after round, and processor time is counted, so that whatever
+ * else the machine does falls on none of them more than on the others; each has the median of its rounds.
  */
 export async function measure<Name extends string>(
   operations: Record<Name, () => unknown>,
@@ -29,16 +29,16 @@ export async function measure<Name extends string>(
     for (const name of names) {
       const operation = operations[name]
       const start = performance.now()
+      const processorStart = process.cpuUsage()
       let count = 0
-      let elapsed = 0
       do {
         const result = operation()
         if (result instanceof Promise) await result
         count++
-        elapsed = performance.now() - start
-      } while (elapsed < millisecondsARound)
+      } while (performance.now() - start < millisecondsARound)
+      const { user, system } = process.cpuUsage(processorStart)
       // The first round only warms up.
-      if (round >= 0) rates.get(name)?.push(count / elapsed * 1000)
+      if (round >= 0) rates.get(name)?.push(count / (user + system) * 1_000_000)
     }
   }
   return Object.fromEntries(names.map((name) => [name, median(rates.get(name) as number[])])) as Record<Name, number>

@@ -43,11 +43,10 @@ export interface IssueSdJwtVcOptions extends CardCopy {
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-oauth-sd-jwt-vc#section-3
  */
 export async function issueSdJwtVc(options: IssueSdJwtVcOptions): Promise<string> {
-  const values = encodedValues(options.claims)
   const digests: string[] = []
   let disclosures = '~'
-  for (const [i, name] of CITY_CARD_CLAIMS.entries()) {
-    const disclosure = Buffer.from(`["${createSalt()}","${name}",${values[i]}]`).toString('base64url')
+  for (const tail of encodedTails(options.claims)) {
+    const disclosure = encodeAscii(`["${createSalt()}", `) + tail
     digests.push(hash('sha256', disclosure, 'base64url'))
     disclosures += `${disclosure}~`
   }
@@ -71,15 +70,23 @@ export async function issueSdJwtVc(options: IssueSdJwtVcOptions): Promise<string
   return `${signingInput}.${await options.sign(signingInput)}${disclosures}`
 }
 
-/** The claims as JSON, made once for all copies of a card: writing out a portrait takes as long as a signature. */
-const encodedByClaims = new WeakMap<CityCardClaims, readonly string[]>()
+/**
+ * What follows the salt in each disclosure, in base64url, made once for all copies of a card: to write out and encode
+ * a portrait takes longer than to sign. `["`, a salt of 22 characters and `", ` are 27 bytes, which base64 turns into
+ * 36 characters with nothing left over, so that the two parts can be put together as texts.
+ */
+const tailsByClaims = new WeakMap<CityCardClaims, readonly string[]>()
 
-function encodedValues(claims: CityCardClaims): readonly string[] {
-  const known = encodedByClaims.get(claims)
+function encodedTails(claims: CityCardClaims): readonly string[] {
+  const known = tailsByClaims.get(claims)
   if (known !== undefined) return known
-  const encoded = CITY_CARD_CLAIMS.map((name) => JSON.stringify(claims[name]))
-  encodedByClaims.set(claims, encoded)
-  return encoded
+  const tails = CITY_CARD_CLAIMS.map((name) => Buffer.from(`"${name}", ${JSON.stringify(claims[name])}]`).toString('base64url'))
+  tailsByClaims.set(claims, tails)
+  return tails
+}
+
+function encodeAscii(text: string): string {
+  return Buffer.from(text, 'latin1').toString('base64url')
 }
 
 function createSalt(): string {
