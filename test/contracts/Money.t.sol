@@ -166,8 +166,8 @@ contract MoneyTest {
     function test_TheMachineMovesMoneyThroughItsWholeLife() public {
         machine.addBudget(1000, false);
         machine.addBudget(10, true);
+        machine.pay(3, 0, 0, false);
         machine.pay(2, 0, 2, false);
-        machine.pay(3, 0, 1, false);
         try machine.pay(2, 0, 0, true) {
             revert("a note was paid twice");
         } catch {
