@@ -1,6 +1,8 @@
 import { AgentError } from '../errors.ts'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+/** Made once: making one takes longer than decoding a JWT. */
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const VALUES = new Map([...ALPHABET].map((character, value) => [character, value]))
 
 /**
@@ -54,7 +56,7 @@ export function decodeJsonObject(text: string): Record<string, unknown> {
   const bytes = decodeBase64url(text)
   let value: unknown
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+    value = JSON.parse(strictUtf8.decode(bytes))
   } catch {
     throw malformed()
   }

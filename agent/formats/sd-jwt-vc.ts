@@ -5,6 +5,8 @@ import { webCryptoSuite, type CryptoSuite, type JwsSigner } from './crypto-suite
 
 export const SD_JWT_VC_TYP = 'dc+sd-jwt'
 
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 export interface SdJwtDisclosure {
   /** Undefined for an element of an array. */
   readonly name: string | undefined
@@ -96,7 +98,7 @@ export function splitJwt(jwt: string): [Record<string, unknown>, Record<string, 
 export function parseDisclosure(encoded: string): SdJwtDisclosure {
   let value: unknown
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(decodeBase64url(encoded)))
+    value = JSON.parse(strictUtf8.decode(decodeBase64url(encoded)))
   } catch (cause) {
     throw malformed(cause)
   }

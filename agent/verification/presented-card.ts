@@ -55,8 +55,7 @@ export async function keyNamedIn(
     return { keyThumbprint: named, certifiedKey: undefined }
   }
   if (!Array.isArray(x5c) || typeof x5c[0] !== 'string') throw malformedCard('its certificates are not readable')
-  const certifiedKey = certifiedKeyOf(x5c[0])
-  const keyThumbprint = await ecThumbprint(certifiedKey, crypto)
+  const { certifiedKey, keyThumbprint } = await certifiedKeyOf(x5c[0], crypto)
   if (named !== undefined && named !== keyThumbprint) throw malformedCard('kid and x5c name different keys')
   return { keyThumbprint, certifiedKey }
 }
@@ -81,21 +80,32 @@ export function malformedCard(reason: string): AgentError {
   return new AgentError('ERR_CREDENTIAL_MALFORMED', `The presentation is not a city card: ${reason}.`)
 }
 
-/** Certificates read before, as a city's cards all carry the same one; the oldest makes room. */
-const certifiedKeys = new Map<string, EcPublicJwk>()
-const MAX_CERTIFICATES = 256
+interface CertifiedKey {
+  readonly certifiedKey: EcPublicJwk
+  readonly keyThumbprint: string
+}
 
-function certifiedKeyOf(certificate: string): EcPublicJwk {
+/** Certificates read before, as a city's cards all carry the same one; the oldest makes room. */
+const certifiedKeys = new Map<string, CertifiedKey>()
+const MAX_CERTIFICATES = 256
+const MAX_CERTIFICATE_LENGTH = 8_192
+
+async function certifiedKeyOf(certificate: string, crypto: CryptoSuite): Promise<CertifiedKey> {
   const known = certifiedKeys.get(certificate)
   if (known !== undefined) return known
-  let jwk: EcPublicJwk | undefined
-  try {
-    jwk = toEcPublicJwk(new X509Certificate(Buffer.from(certificate, 'base64')).publicKey.export({ format: 'jwk' }))
-  } catch {
-    jwk = undefined
-  }
-  if (jwk === undefined) throw malformedCard('its certificate is not one of a P-256 key')
+  // Strangers send these: what is kept of them must stay small.
+  const certifiedKey = certificate.length > MAX_CERTIFICATE_LENGTH ? undefined : readPublicKey(certificate)
+  if (certifiedKey === undefined) throw malformedCard('its certificate is not one of a P-256 key')
+  const read = { certifiedKey, keyThumbprint: await ecThumbprint(certifiedKey, crypto) }
   if (certifiedKeys.size >= MAX_CERTIFICATES) certifiedKeys.delete(certifiedKeys.keys().next().value as string)
-  certifiedKeys.set(certificate, jwk)
-  return jwk
+  certifiedKeys.set(certificate, read)
+  return read
+}
+
+function readPublicKey(certificate: string): EcPublicJwk | undefined {
+  try {
+    return toEcPublicJwk(new X509Certificate(Buffer.from(certificate, 'base64')).publicKey.export({ format: 'jwk' }))
+  } catch {
+    return undefined
+  }
 }

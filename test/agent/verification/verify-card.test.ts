@@ -359,6 +359,12 @@ describe('verification of an SD-JWT VC', () => {
     expectMalformed(await decide(await bind(await issue({ kid: other.kid }))))
   })
 
+  it('refuses a certificate that is larger than any should be', async () => {
+    const padded = `${porto.x5c[0]}${'\n'.repeat(8_192)}`
+    expectMalformed(await decide(await bind(await forge({ x5c: [padded] }, {}))))
+    expect((await decide(await bind(await forge({ x5c: [`${porto.x5c[0]}\n`] }, {})))).accepted).to.equal(true)
+  })
+
   it('refuses another algorithm, another type and critical extensions', async () => {
     for (const header of [{ alg: 'none' }, { alg: 'HS256' }, { typ: 'JWT' }, { typ: undefined }, { crit: ['exp'] }, { x5c: ['no certificate'] }]) {
       expectMalformed(await decide(await bind(await forge(header, {}))))
