@@ -38,5 +38,3 @@ export const symbolonModule = buildModule('Symbolon', (m) => {
   }
   return contracts
 })
-
-export default symbolonModule

@@ -45,7 +45,7 @@ export function createSigningProvider(rpcUrl: string, privateKey: string): Signi
     return body.result
   }
   const sign = async (transaction: RpcTransaction): Promise<string> => {
-    const { from: _from, gas, nonce, ...rest } = transaction
+    const { gas, nonce, ...rest } = transaction
     const chainId = Number(await send('eth_chainId', []))
     const type = rest.maxFeePerGas === undefined ? 0 : 2
     return await wallet.signTransaction({ ...rest, type, chainId, gasLimit: gas, nonce: Number(nonce) } as TransactionRequest)
