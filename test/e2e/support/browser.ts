@@ -49,3 +49,13 @@ export async function openBrowser(executablePath: string, options: PersonOptions
     }
   }
 }
+
+/** Leaves pictures of everybody's pages in test-results/, for whoever looks into a failure. */
+export async function keepScreenshots(people: readonly Person[], name: string): Promise<void> {
+  const folder = join(import.meta.dirname, '..', '..', '..', 'test-results')
+  for (const [who, { context }] of people.entries()) {
+    for (const [which, page] of context.pages().entries()) {
+      await page.screenshot({ path: join(folder, `${name}-${who}-${which}.png`), fullPage: true })
+    }
+  }
+}

@@ -18,6 +18,8 @@ export interface RunningSymbolon {
   output(): string
   /** Stops it as Ctrl-C does. */
   interrupt(): Promise<number | null>
+  /** Kills the supervisor, both services and the chain at once, as a power cut does. */
+  killEverything(): Promise<void>
   /** Starts it again on the same data and ports. */
   startAgain(): Promise<void>
   /** Stops it and forgets its data. */
@@ -67,7 +69,7 @@ export async function startSymbolon(extra: readonly string[] = []): Promise<Runn
       child = spawn(process.execPath, ['scripts/start.ts', '--data', dataDir, '--port', String(port), '--epoch', '2', ...extra], {
         cwd: root,
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, NO_COLOR: '1' }
+        env: { ...process.env, NO_COLOR: '1', SYMBOLON_RATE_LIMIT_FACTOR: '1000' }
       })
       const begun = output.length
       const timer = setTimeout(() => reject(new Error(`not ready in time:\n${output.slice(begun)}`)), READY_WITHIN_MS)
@@ -109,6 +111,13 @@ export async function startSymbolon(extra: readonly string[] = []): Promise<Runn
     servicePid: (locode) => Number(readFileSync(join(dataDir, locode, 'pid'), 'utf8')),
     output: () => output,
     interrupt,
+    async killEverything() {
+      const { pid: chain } = JSON.parse(readFileSync(join(dataDir, 'chain', 'chain.pid'), 'utf8')) as { pid: number }
+      const pids = [child.pid, Number(readFileSync(join(dataDir, 'PTOPO', 'pid'), 'utf8')), Number(readFileSync(join(dataDir, 'FRCFE', 'pid'), 'utf8')), chain]
+      const exited = new Promise((resolve) => child.once('exit', resolve))
+      for (const pid of pids) if (pid !== undefined) process.kill(pid, 'SIGKILL')
+      await exited
+    },
     startAgain: launch,
     async dispose() {
       await interrupt()

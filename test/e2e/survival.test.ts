@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'chai'
+import type { BrowserContext, Page } from 'playwright-core'
+import { findChromium, keepScreenshots, openBrowser, type Person } from './support/browser.ts'
+import { awardPoints, charge, enrol, offerCard, signIn } from './support/desk.ts'
+import { startSymbolon, type RunningSymbolon } from './support/running-symbolon.ts'
+import { openPoints, openWallet, pay, receiveCard, withdraw } from './support/wallet.ts'
+
+const PATIENCE_MS = 120_000
+
+/** Repeats what a person would try again until what they wait for is there. */
+async function until(what: string, isThere: () => Promise<boolean>, tryAgain: () => Promise<unknown>): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS
+  while (!(await isThere().catch(() => false))) {
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`)
+    await tryAgain().catch(() => undefined)
+    await sleep(1500)
+  }
+}
+
+describe('a service that is killed in the middle', () => {
+  let symbolon: RunningSymbolon
+  let chromium: string
+  const people: Person[] = []
+
+  before(async function () {
+    const found = findChromium()
+    if (found === undefined) return this.skip()
+    chromium = found
+    symbolon = await startSymbolon()
+  })
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await keepScreenshots(people, 'survival')
+  })
+
+  after(async () => {
+    await Promise.all(people.map((person) => person.close()))
+    await symbolon?.dispose()
+  })
+
+  async function person(phone = false): Promise<Person> {
+    const opened = await openBrowser(chromium, { phone })
+    people.push(opened)
+    return opened
+  }
+
+  /** Kills Porto's service `delayMs` after the next request whose path matches has left the browser. */
+  function killOn(context: BrowserContext, path: RegExp, delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const listen = (request: { method(): string; url(): string }): void => {
+        if (request.method() !== 'POST' || !path.test(new URL(request.url()).pathname)) return
+        context.off('request', listen)
+        setTimeout(() => {
+          process.kill(symbolon.servicePid('PTOPO'), 'SIGKILL')
+          resolve()
+        }, delayMs)
+      }
+      context.on('request', listen)
+    })
+  }
+
+  async function serviceIsBack(): Promise<void> {
+    const answers = async (): Promise<boolean> => (await fetch(`${symbolon.porto}/health/ready`)).ok
+    await until('the service', answers, () => Promise.resolve())
+  }
+
+  async function readTrust(): Promise<{ funded: number; redeemed: number; outstanding: number }> {
+    const trust = (await (await fetch(`${symbolon.porto}/v1/trust`)).json()) as {
+      programs: { city: string; funded: number; redeemed: number; outstanding: number }[]
+    }
+    const program = trust.programs.find(({ city }) => city === 'PTOPO')
+    if (program === undefined) throw new Error('no programme of Porto on the chain')
+    return program
+  }
+
+  const shows = async (page: Page, text: string | RegExp): Promise<boolean> => (await page.getByText(text).count()) > 0
+
+  for (const delayMs of [5, 60]) {
+    it(`keeps every promise of cards and points when killed ${delayMs} ms after a request (SIGKILL)`, async () => {
+      const familyName = `Survivor${delayMs}`
+      const officer = await person()
+      const holder = await person(true)
+      const merchant = await person()
+      const before = await readTrust()
+      const staff = await signIn(officer.context, `${symbolon.porto}/staff/`, 'officer', symbolon.password('PTOPO', 'officer'))
+      await enrol(staff, { givenName: 'Ada', familyName, birthDate: '1980-02-03' })
+      const residentPage = staff.url()
+
+      // Killed while the card is being issued: it arrives, once.
+      const offer = await offerCard(staff)
+      const wallet = await openWallet(holder.context, symbolon.porto)
+      const killedIssuing = killOn(holder.context, /\/oid4vci\/credential$/, delayMs)
+      await receiveCard(wallet, offer)
+      await killedIssuing
+      await serviceIsBack()
+      await until('the card', () => shows(wallet, familyName), () => wallet.goto(`${symbolon.porto}/wallet/`))
+      await staff.goto(residentPage)
+      await staff.reload()
+      await staff.getByText('Active', { exact: true }).first().waitFor()
+      expect(await staff.getByText('Active', { exact: true }).count()).to.equal(1)
+
+      // Killed while points are being awarded: trying again awards them once.
+      const killedAwarding = killOn(officer.context, /\/awards$/, delayMs)
+      const awarding = awardPoints(staff, 60, 'Beach clean-up').catch(() => undefined)
+      await killedAwarding
+      await serviceIsBack()
+      const dialog = staff.getByRole('dialog')
+      await until('the award', async () => (await dialog.count()) === 0, () => dialog.getByRole('button', { name: 'Award points' }).click({ timeout: 1000 }))
+      await awarding
+      await staff.reload()
+      await staff.getByText('60 points').first().waitFor()
+
+      // Killed while points move into the wallet: they arrive, and are debited once.
+      const killedWithdrawing = killOn(holder.context, /\/withdrawals$/, delayMs)
+      await withdraw(wallet, 40)
+      await killedWithdrawing
+      await serviceIsBack()
+      await until('the notes', () => purseIs(wallet, { inWallet: 40, atCity: 20 }), () => wallet.goto(`${symbolon.porto}/wallet/`))
+
+      // Killed while a merchant is being paid: paid once, for good.
+      const till = await signIn(merchant.context, `${symbolon.porto}/merchant/`, 'cafe', symbolon.password('PTOPO', 'cafe'))
+      const link = await charge(till, 25)
+      const killedPaying = killOn(holder.context, /\/payments$/, delayMs)
+      await pay(wallet, link)
+      await killedPaying
+      await serviceIsBack()
+      await until('the payment', () => shows(till, /^Paid$/), () => wallet.goto(`${symbolon.porto}/wallet/`))
+      await until('the rest', () => purseIs(wallet, { inWallet: 15, atCity: 20 }), () => wallet.goto(`${symbolon.porto}/wallet/`))
+
+      // Chain, database and wallet agree: 60 awarded = 20 with the city + 15 in the wallet + 25 redeemed.
+      await staff.goto(residentPage)
+      await staff.reload()
+      await staff.getByText('20 points').first().waitFor()
+      const after = await readTrust()
+      expect(after.redeemed - before.redeemed).to.equal(25)
+      expect(after.funded).to.equal(before.funded)
+      expect(after.outstanding).to.equal(after.funded - after.redeemed)
+    })
+  }
+
+  it('is found again, with everything, when all processes were killed and npm start is run again', async () => {
+    const before = await readTrust()
+    await symbolon.killEverything()
+    await symbolon.startAgain()
+    const after = await readTrust()
+    expect(after).to.deep.equal(before)
+    const holder = people[1]
+    const wallet = holder?.context.pages()[0]
+    if (holder === undefined || wallet === undefined) throw new Error('nobody holds a card')
+    await wallet.goto(`${symbolon.porto}/wallet/`)
+    await until('the points', () => purseIs(wallet, { inWallet: 15, atCity: 20 }), () => wallet.goto(`${symbolon.porto}/wallet/`))
+  })
+
+  async function purseIs(wallet: Page, expected: { inWallet: number; atCity: number }): Promise<boolean> {
+    await openPoints(wallet)
+    await wallet.getByText('In this wallet, ready to pay').first().waitFor({ timeout: 10_000 })
+    const text = (await wallet.getByRole('main').innerText()).replaceAll(/\s+/g, ' ')
+    const inWallet = /(\d+) In this wallet, ready to pay|In this wallet, ready to pay (\d+)/.exec(text)
+    const atCity = /(\d+) Still with the city|Still with the city (\d+)/.exec(text)
+    return Number(inWallet?.[1] ?? inWallet?.[2]) === expected.inWallet && Number(atCity?.[1] ?? atCity?.[2]) === expected.atCity
+  }
+})
