@@ -1,11 +1,12 @@
-import type { Kysely } from 'kysely'
-import { readStatus as readEntry, statusValue } from '../agent/status/status-bits.ts'
-import type { StatusSource } from '../agent/trust.ts'
-import { advanceFold, loadFold, type StatusFold } from './indexer/status-fold.ts'
-import { toNumber, type ChainTables } from './tables.ts'
+import type { Kysely, Selectable } from 'kysely'
+import { readStatus as readStatusNumber } from '../agent/status/status-bits.ts'
+import type { StatusSource, StatusValue } from '../agent/trust.ts'
+import { advanceFold, digestOf, loadFold, type StatusFold } from './indexer/status-fold.ts'
+import { toNumber, type ChainTables, type StatusListTable } from './tables.ts'
+import { ZeroHash } from 'ethers'
 
-/** The bits of a list as of its head, rebuilt from the chain's own deltas. */
-export interface StatusBits {
+export interface StatusListReading {
+  /** Two bits an entry, as in the Token Status List; a copy. */
   readonly bits: Uint8Array
   readonly epoch: number
   /** SHA-256 of the bits, hex. */
@@ -13,81 +14,90 @@ export interface StatusBits {
   readonly publishedAtSeconds: number
 }
 
+/** A status source that can also hand out a whole list. */
 export interface IndexedStatusSource extends StatusSource {
-  /** Undefined when the list is not known, or its bits are not what its head's digest says. */
-  readBits(statusListUri: string): Promise<StatusBits | undefined>
+  /** Undefined when the list is not known or broken. */
+  readBits(statusListUri: string): Promise<StatusListReading | undefined>
 }
 
-interface KeptFold {
-  readonly fold: StatusFold
-  /** Digest of the head the bits were read for; another one under the same epoch means a re-organisation. */
+interface Followed {
   digest: string
+  fold: StatusFold
 }
 
 /**
- * Answers a card's status from the city's own index. Bits are kept between calls and follow the head; a list that is
- * broken or not known is not answered, so that a verifier fails closed.
+ * Answers a card's status from the index alone. The bits are kept in memory and brought up to the head epoch by
+ * epoch; what is kept is used only while its digest is the one on the chain. A list that is broken, or an index
+ * that does not lie within it, reads as unknown: callers refuse the card.
  */
 export function createStatusSource(db: Kysely<ChainTables>): IndexedStatusSource {
-  const kept = new Map<string, KeptFold>()
-  /** One reader at a time for each list: the bits are changed in place. */
+  const followed = new Map<string, Followed>()
+  /** One reader of a list at a time, for the bits are changed in place. */
   const turns = new Map<string, Promise<unknown>>()
 
-  async function readBits(uri: string): Promise<StatusBits | undefined> {
-    const mine = (turns.get(uri) ?? Promise.resolve()).then(() => read(uri))
+  async function follow(list: Selectable<StatusListTable>): Promise<StatusFold | undefined> {
+    const epoch = toNumber(list.epoch)
+    let known = followed.get(list.list_id)
+    if (known?.fold.epoch === epoch && known.digest === list.digest) return known.fold
+    if (known && known.fold.epoch < epoch) {
+      await advanceFold(db, known.fold, epoch)
+      known.digest = digestOf(known.fold)
+      if (known.fold.epoch === epoch && known.digest === list.digest) return known.fold
+    }
+    followed.delete(list.list_id)
+    const fold = await loadFold(db, list.list_id, epoch)
+    if (!fold) return undefined
+    // Before the first epoch the chain has no digest: all entries are valid.
+    known = { fold, digest: epoch === 0 ? ZeroHash : digestOf(fold) }
+    if (known.digest !== list.digest) return undefined
+    followed.set(list.list_id, known)
+    return fold
+  }
+
+  async function withList<Result>(
+    uri: string,
+    read: (fold: StatusFold, list: Selectable<StatusListTable>) => Result
+  ): Promise<Result | undefined> {
+    const task = async () => {
+      const list = await db.selectFrom('chain_status_lists').selectAll().where('uri', '=', uri).executeTakeFirst()
+      if (!list || list.broken) return undefined
+      const fold = await follow(list)
+      return fold && read(fold, list)
+    }
+    const mine = (turns.get(uri) ?? Promise.resolve()).then(task, task)
     const settled = mine.catch(() => undefined)
     turns.set(uri, settled)
-    try {
-      return await mine
-    } finally {
+    void settled.then(() => {
       if (turns.get(uri) === settled) turns.delete(uri)
-    }
-  }
-
-  async function read(uri: string): Promise<StatusBits | undefined> {
-    const head = await db
-      .selectFrom('chain_status_lists')
-      .select(['list_id', 'epoch', 'digest', 'published_at', 'broken'])
-      .where('uri', '=', uri)
-      .executeTakeFirst()
-    if (!head || head.broken) return undefined
-    const epoch = toNumber(head.epoch)
-    const known = kept.get(head.list_id)
-    let fold = known?.fold
-    if (!known || !(await isStillOurs(head.list_id, known))) {
-      fold = await loadFold(db, head.list_id, epoch)
-    } else {
-      await advanceFold(db, known.fold, epoch)
-    }
-    if (fold?.epoch !== epoch) {
-      kept.delete(head.list_id)
-      return undefined
-    }
-    kept.set(head.list_id, { fold, digest: head.digest })
-    return { bits: fold.bits, epoch, digest: head.digest, publishedAtSeconds: toNumber(head.published_at) }
-  }
-
-  /** Whether the index still has the epoch the kept bits stand at, with the same digest. */
-  async function isStillOurs(listId: string, { fold, digest }: KeptFold): Promise<boolean> {
-    if (fold.epoch === 0) return true
-    const row = await db
-      .selectFrom('chain_status_epochs')
-      .select('digest')
-      .where('list_id', '=', listId)
-      .where('epoch', '=', fold.epoch)
-      .executeTakeFirst()
-    return row?.digest === digest
+    })
+    return await mine
   }
 
   return {
-    readBits,
     async readStatus(statusListUri, index) {
-      const list = await readBits(statusListUri)
-      // An index outside of the list names no card: nothing is known of it.
-      if (!list || list.epoch === 0 || !Number.isSafeInteger(index) || index < 0 || index >= list.bits.length * 4) return undefined
-      // Both bits at once mean nothing we wrote: fail closed.
-      const value = statusValue(readEntry(list.bits, index)) ?? 'invalid'
-      return { value, epoch: list.epoch, updatedAtSeconds: list.publishedAtSeconds }
+      return await withList(statusListUri, (fold, list) => {
+        if (!Number.isSafeInteger(index) || index < 0 || index >= fold.size) return undefined
+        return {
+          value: toStatusValue(readStatusNumber(fold.bits, index)),
+          epoch: fold.epoch,
+          updatedAtSeconds: toNumber(list.published_at)
+        }
+      })
+    },
+
+    async readBits(statusListUri) {
+      return await withList(statusListUri, (fold, list) => ({
+        bits: fold.bits.slice(),
+        epoch: fold.epoch,
+        digest: digestOf(fold),
+        publishedAtSeconds: toNumber(list.published_at)
+      }))
     }
   }
+}
+
+/** Both bits set: suspended when it was revoked. The stronger word counts. */
+function toStatusValue(number: number): StatusValue {
+  if (number === 0) return 'valid'
+  return number === 2 ? 'suspended' : 'invalid'
 }

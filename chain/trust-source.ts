@@ -1,57 +1,16 @@
-import type { Kysely, Selectable } from 'kysely'
-import type { Accreditation, CityStatus, Recognition, TrustedCity, TrustSource } from '../agent/trust.ts'
-import { toNumber, type AccreditationTable, type ChainTables, type CityTable, type RecognitionTable } from './tables.ts'
+import type { Kysely } from 'kysely'
+import type { TrustSource } from '../agent/trust.ts'
+import { cityStatusAt, toTrustedCity } from './city-status.ts'
+import { toAccreditation, toRecognition } from './queries.ts'
+import { toNumber, type ChainTables } from './tables.ts'
 
-/** A city as the index knows it at the second `nowSeconds`: a suspension ends by itself. */
-export function toTrustedCity(row: Selectable<CityTable>, nowSeconds: number): TrustedCity {
-  const isSuspended = row.suspended_until !== null && toNumber(row.suspended_until) >= nowSeconds
-  const status: CityStatus = row.status === 'active' && isSuspended ? 'suspended' : row.status
-  return {
-    locode: row.locode,
-    did: row.did,
-    serviceUrl: row.service_url,
-    status,
-    suspensionReason: status === 'suspended' ? row.suspension_reason : 0
-  }
+export interface TrustSourceOptions {
+  /** Milliseconds since 1970; default `Date.now`. Decides whether a city's suspension still runs. */
+  readonly clock?: () => number
 }
 
-export function toAccreditation(row: Selectable<AccreditationTable>): Accreditation {
-  return {
-    locode: row.city,
-    thumbprint: row.thumbprint,
-    publicJwk: { kty: 'EC', crv: 'P-256', x: row.x, y: row.y },
-    credentialType: row.credential_type,
-    validFromSeconds: toNumber(row.valid_from),
-    validUntilSeconds: toNumber(row.valid_until),
-    ...(row.untrusted_from === null ? {} : { untrustedFromSeconds: toNumber(row.untrusted_from) })
-  }
-}
-
-export function toRecognition(row: Selectable<RecognitionTable>): Recognition {
-  return {
-    recogniser: row.recogniser,
-    issuer: row.issuer,
-    credentialType: row.credential_type,
-    benefitClasses: setBits(BigInt(String(row.benefit_classes))),
-    validUntilSeconds: toNumber(row.valid_until)
-  }
-}
-
-/** The places of the bits that are set, lowest first. */
-function setBits(bitmap: bigint): number[] {
-  const places: number[] = []
-  for (let place = 0; bitmap >> BigInt(place) > 0n; place += 1) {
-    if ((bitmap >> BigInt(place)) & 1n) places.push(place)
-  }
-  return places
-}
-
-/** Answers what a verifier must know about issuers from the city's own index: no JSON-RPC, no other city. */
-export function createTrustSource(
-  db: Kysely<ChainTables>,
-  { clock = Date.now }: { /** Milliseconds since 1970. */ readonly clock?: () => number } = {}
-): TrustSource {
-  const nowSeconds = (): number => Math.floor(clock() / 1000)
+/** What a verifier must know about issuers, answered from the index alone. */
+export function createTrustSource(db: Kysely<ChainTables>, { clock = Date.now }: TrustSourceOptions = {}): TrustSource {
   return {
     async findAccreditations(thumbprint, credentialType) {
       const rows = await db
@@ -67,7 +26,7 @@ export function createTrustSource(
 
     async findCity(locode) {
       const row = await db.selectFrom('chain_cities').selectAll().where('locode', '=', locode).executeTakeFirst()
-      return row && toTrustedCity(row, nowSeconds())
+      return row && toTrustedCity(row, Math.floor(clock() / 1000))
     },
 
     async findRecognition(recogniser, issuer, credentialType) {
@@ -83,19 +42,28 @@ export function createTrustSource(
     },
 
     async listAcceptedTypes(recogniser, atSeconds) {
-      const own = db
+      const cities = await db.selectFrom('chain_cities').selectAll().execute()
+      const active = new Set(cities.filter((city) => cityStatusAt(city, atSeconds) === 'active').map((city) => city.locode))
+      const own = await db
         .selectFrom('chain_accreditations')
-        .select(['city as locode', 'credential_type as credentialType'])
+        .select(['city as locode', 'credential_type', 'untrusted_from'])
         .where('city', '=', recogniser)
+        .where('valid_from', '<=', atSeconds)
         .where('valid_until', '>=', atSeconds)
-        .where((eb) => eb.or([eb('untrusted_from', 'is', null), eb('untrusted_from', '>', atSeconds)]))
-      const recognised = db
+        .execute()
+      const recognised = await db
         .selectFrom('chain_recognitions')
-        .select(['issuer as locode', 'credential_type as credentialType'])
+        .select(['issuer as locode', 'credential_type'])
         .where('recogniser', '=', recogniser)
         .where('withdrawn', '=', false)
         .where('valid_until', '>=', atSeconds)
-      return await own.union(recognised).orderBy('locode').orderBy('credentialType').execute()
+        .execute()
+      const trusted = own.filter((row) => row.untrusted_from === null || atSeconds < toNumber(row.untrusted_from))
+      const accepted = new Map<string, { locode: string; credentialType: string }>()
+      for (const { locode, credential_type: credentialType } of [...trusted, ...recognised]) {
+        if (active.has(locode)) accepted.set(`${locode} ${credentialType}`, { locode, credentialType })
+      }
+      return [...accepted.values()].sort((a, b) => `${a.locode} ${a.credentialType}`.localeCompare(`${b.locode} ${b.credentialType}`))
     }
   }
 }

@@ -52,6 +52,7 @@ export interface Indexer {
 type Cursor = Selectable<CursorTable>
 type Trx = Transaction<ChainTables>
 const replayPage = 500
+const keptEmptyBlocks = 512
 
 export function createIndexer(options: IndexerOptions): Indexer {
   const { db, deployment, pollMs = 250, batchBlocks = 1_000 } = options
@@ -319,6 +320,13 @@ async function storeStretch(trx: Trx, stretch: ChainStretch): Promise<void> {
   for (const rows of pages(blockRows)) {
     await trx.insertInto('chain_blocks').values(rows).onConflict((conflict) => conflict.column('number').doNothing()).execute()
   }
+  // Of the blocks without events only the latest are kept, as places where a short rollback can stop.
+  await trx
+    .deleteFrom('chain_blocks')
+    .where('number', '<', stretch.last.number - keptEmptyBlocks)
+    .where('number', '>=', stretch.last.number - 4 * keptEmptyBlocks)
+    .where((eb) => eb.not(eb.exists(eb.selectFrom('chain_events').select('log_index').whereRef('block_number', '=', 'chain_blocks.number'))))
+    .execute()
   const eventRows = stretch.events.map((event) => ({
     block_number: event.blockNumber,
     log_index: event.logIndex,
