@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { changeLanguage, languages } from './i18n.ts'
@@ -72,14 +72,12 @@ function focusMain(): void {
 
 /** Moves the focus to the new screen, so that a screen reader starts there; the first screen is left alone. */
 function useScreenFocus(screen: string | undefined): void {
-  const [first] = useState(screen)
-  const [moved, setMoved] = useState(false)
+  const shown = useRef(screen)
   useEffect(() => {
-    if (screen === first && !moved) return
-    setMoved(true)
+    if (screen === shown.current) return
+    shown.current = screen
     window.scrollTo(0, 0)
     focusMain()
-  // eslint-disable-next-line react-hooks/exhaustive-deps -- only a change of screen moves the focus
   }, [screen])
 }
 

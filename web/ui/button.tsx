@@ -13,10 +13,13 @@ export interface ButtonProps extends Omit<AriaButtonProps, 'children' | 'classNa
 }
 
 /** A button of at least 44 px, pressed by touch, mouse, keyboard or voice alike. */
-export function Button({ children, kind = 'secondary', isBusy = false, isWide = false, ...rest }: ButtonProps) {
+export function Button({ children, kind = 'secondary', isBusy = false, isWide = false, onPress, type = 'button', ...rest }: ButtonProps) {
   const { t } = useTranslation()
   return (
-    <AriaButton {...rest} isPending={isBusy} className={`button button-${kind}${isWide ? ' button-wide' : ''}`}>
+    <AriaButton
+      {...rest} type={isBusy ? 'button' : type} {...(isBusy || onPress === undefined ? {} : { onPress })}
+      className={`button button-${kind}${isWide ? ' button-wide' : ''}${isBusy ? ' button-busy' : ''}`}
+    >
       {isBusy && <span className="spinner" role="img" aria-label={t('state.working')} />}
       <span>{children}</span>
     </AriaButton>

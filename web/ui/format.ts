@@ -22,9 +22,11 @@ export function formatNumber(value: number, language: string): string {
   return new Intl.NumberFormat(localeOf(language)).format(value)
 }
 
-/** A card number in groups of four, for reading aloud. */
+/** A card number in groups, for reading aloud: the city, then digits by fours. */
 export function formatCardNumber(number: string): string {
-  return /^[0-9A-Z]+$/i.test(number) ? number.replace(/(.{4})(?=.)/g, '$1 ') : number
+  const [, city, digits] = /^([A-Z]{5})?(\d+)$/.exec(number) ?? []
+  if (digits === undefined) return number
+  return [...(city === undefined ? [] : [city]), ...digits.match(/.{1,4}/g) ?? []].join(' ')
 }
 
 /** How long ago something was, in the largest fitting unit: "3 minutes ago". */

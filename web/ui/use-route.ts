@@ -1,4 +1,4 @@
-import { useCallback, useSyncExternalStore } from 'react'
+import { useSyncExternalStore } from 'react'
 
 export interface Route {
   /** What stands after `#/`, in parts: `#/residents/7` is `['residents', '7']`; none for the first screen. */
@@ -42,5 +42,5 @@ export function goTo(path: string, { replace = false } = {}): void {
 /** The screen the page's fragment names, and a way to go to another. */
 export function useRoute(): Route & { goTo: typeof goTo } {
   const fragment = useSyncExternalStore(subscribe, () => location.hash)
-  return { ...parseRoute(fragment), goTo: useCallback(goTo, []) }
+  return { ...parseRoute(fragment), goTo }
 }

@@ -29,7 +29,7 @@ export function useSession(app: 'staff' | 'verifier' | 'merchant') {
   const signOut = useCallback(async () => {
     await api.post(`/auth/logout?app=${app}`)
     reload()
-  }, [reload])
+  }, [app, reload])
   return {
     ...request,
     session: request.data,

@@ -23,6 +23,7 @@ describe('format', () => {
 
   it('groups a bare card number and leaves one with dashes', () => {
     expect(formatCardNumber('123456789012')).to.equal('1234 5678 9012')
+    expect(formatCardNumber('PTOPO42999228508605')).to.equal('PTOPO 4299 9228 5086 05')
     expect(formatCardNumber('PTOPO-1234-56')).to.equal('PTOPO-1234-56')
   })
 

@@ -52,7 +52,7 @@ export function DeskShell({ app, roles, purpose, title, navigation, screen, widt
   }
   if (mayUse || isExpired) {
     return (
-      <AppShell {...frame} {...(navigation === undefined ? {} : { navigation })} {...(screen === undefined ? {} : { screen })}>
+      <AppShell key="open" {...frame} {...(navigation === undefined ? {} : { navigation })} {...(screen === undefined ? {} : { screen })}>
         {children}
         <Dialog title={t('desk.expired.title')} role="alertdialog" isOpen={isExpired} onClose={reload}>
           <p>{t('desk.expired.text')}</p>

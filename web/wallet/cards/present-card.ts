@@ -6,6 +6,7 @@ import { postPresentation, postRefusal } from '../../../agent/protocols/authoriz
 import { matchDcqlQuery } from '../../../agent/protocols/dcql.ts'
 import { ProtocolError } from '../../../agent/protocols/errors.ts'
 import type { Fetch } from '../../../agent/protocols/http.ts'
+import { listClaims } from './claim-order.ts'
 import type { CardRecord, Change } from '../vault/records.ts'
 import type { CardTools } from './receive-card.ts'
 
@@ -32,9 +33,6 @@ export interface PreparedPresentation {
 }
 
 const browserFetch: Fetch = (url, init) => fetch(url, init)
-
-/** Names the wallet keeps to itself: they stand in every presentation for the machinery, and tell nothing of the holder. */
-export const machineClaims: ReadonlySet<string> = new Set(['iss', 'iat', 'nbf', 'exp', 'vct', 'cnf', 'status', '_sd_alg', 'sub', 'jti'])
 
 /**
  * Fetches and verifies a request and finds the cards that answer it.
@@ -65,7 +63,7 @@ export async function preparePresentation(
     if (card === undefined || copy === undefined) throw new ProtocolError('ERR_NO_MATCHING_CREDENTIAL', 'the card is gone')
     const { sign } = await vault.holderKey(copy.keyId)
     const presentation = await presentSdJwtVc({
-      credential: copy.credential, claims: choice.claims.filter((claim) => !machineClaims.has(claim)),
+      credential: copy.credential, claims: listClaims(choice.claims),
       audience: request.clientId, nonce: request.nonce, issuedAtSeconds: Math.floor(now() / 1000), sign,
     })
     const isLast = card.copies.length === 1
@@ -78,7 +76,8 @@ export async function preparePresentation(
         kind: 'event',
         put: {
           id: crypto.randomUUID(), at: new Date(now()).toISOString(), kind: 'shown', who: origin,
-          claims: choice.claims, ...(request.purpose === undefined ? {} : { purpose: request.purpose }),
+          claims: choice.claims, ...(request.clientName === undefined ? {} : { name: request.clientName }),
+          ...(request.purpose === undefined ? {} : { purpose: request.purpose }),
         },
       },
     ]

@@ -81,9 +81,8 @@ async function keepPayment(order: Order, { vault, now = Date.now }: PayTools): P
   const notes = await Promise.all(plan.notes.map(async (note) => ({
     value: note.value, rsa_signature: note.signature, owner_signature: await vault.signPayment(note, domain, redeem),
   })))
-  const { state: _, denominations: __, ...record } = order
   const payment: PaymentRecord = {
-    id: order.orderId, order: record, noteIds: plan.notes.map(({ id }) => id), state: 'sending',
+    id: order.orderId, order, noteIds: plan.notes.map(({ id }) => id), state: 'sending',
     startedAt: new Date(now()).toISOString(), body: { notes },
   }
   await vault.commit([

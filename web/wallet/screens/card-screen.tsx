@@ -3,7 +3,8 @@ import { useTranslation } from 'react-i18next'
 import { Button, ButtonLink } from '../../ui/button.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
 import { EmptyState, Loading } from '../../ui/states.tsx'
-import { copiesLeft, machineClaims } from '../cards/present-card.ts'
+import { listClaims } from '../cards/claim-order.ts'
+import { copiesLeft } from '../cards/present-card.ts'
 import type { CardRecord } from '../vault/records.ts'
 import type { Vault } from '../vault/vault.ts'
 import { useStored, useWallet } from '../wallet-context.tsx'
@@ -54,8 +55,8 @@ function OneCard({ card, isFirst }: { card: CardRecord; isFirst: boolean }) {
       <details className="panel">
         <summary>{t('card_screen.details')}</summary>
         <dl className="facts">
-          {Object.entries(card.claims).filter(([claim]) => !machineClaims.has(claim) && claim !== 'portrait').map(([claim, value]) => (
-            <div key={claim} className="fact"><dt><ClaimName claim={claim} /></dt><dd><ClaimValue claim={claim} value={value} /></dd></div>
+          {listClaims(Object.keys(card.claims)).filter((claim) => claim !== 'portrait').map((claim) => (
+            <div key={claim}><dt><ClaimName claim={claim} /></dt><dd><ClaimValue claim={claim} value={card.claims[claim]} /></dd></div>
           ))}
         </dl>
         <p className="soft">{t('card_screen.why_copies')}</p>

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { formatMoment } from '../../ui/format.ts'
 import { EmptyState, Loading } from '../../ui/states.tsx'
-import { machineClaims } from '../cards/present-card.ts'
+import { listClaims } from '../cards/claim-order.ts'
 import { findMemberCity } from '../cards/federation.ts'
 import type { EventRecord, FederationRecord } from '../vault/records.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -32,8 +32,10 @@ export function HistoryScreen() {
 
 function OneEvent({ event, federations }: { event: EventRecord; federations: readonly FederationRecord[] }) {
   const { t, i18n } = useTranslation()
-  const who = URL.canParse(event.who) ? findMemberCity(event.who, federations)?.name ?? new URL(event.who).host : event.who
-  const claims = (event.claims ?? []).filter((claim) => !machineClaims.has(claim))
+  const city = URL.canParse(event.who) ? findMemberCity(event.who, federations) : undefined
+  const place = URL.canParse(event.who) ? new URL(event.who).host : event.who
+  const who = city === undefined ? place : event.name ?? city.name
+  const claims = listClaims(event.claims ?? [])
   return (
     <>
       <p><strong>{t(`history.${event.kind}`, { who, count: event.points ?? 0 })}</strong></p>

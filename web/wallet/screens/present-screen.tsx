@@ -2,14 +2,15 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../../ui/button.tsx'
 import { Decision } from '../../ui/decision.tsx'
+import { formatDate } from '../../ui/format.ts'
 import { Select } from '../../ui/select.tsx'
 import { Loading } from '../../ui/states.tsx'
 import { useAction, useRequest } from '../../ui/use-request.ts'
 import { goTo } from '../../ui/use-route.ts'
+import { listClaims, listKeptClaims } from '../cards/claim-order.ts'
 import { findMemberCity } from '../cards/federation.ts'
-import { copiesLeft, machineClaims, openRequest, preparePresentation, refuseRequest, sendPresentation } from '../cards/present-card.ts'
+import { copiesLeft, openRequest, preparePresentation, refuseRequest, sendPresentation } from '../cards/present-card.ts'
 import type { OpenedRequest, PreparedPresentation, PresentationChoice } from '../cards/present-card.ts'
-import type { CardRecord } from '../vault/records.ts'
 import { useWallet } from '../wallet-context.tsx'
 import { ClaimName, ClaimValue } from './claim-value.tsx'
 import { WalletError, WalletErrorNote } from './wallet-error.tsx'
@@ -46,7 +47,7 @@ export function PresentScreen({ link }: { link: string }) {
   const { request, origin, choices, city } = opened.data
   const choice = choices[chosen]
   if (choice === undefined) return <Loading />
-  const asker = city?.name ?? new URL(origin).host
+  const asker = city === undefined ? new URL(origin).host : request.clientName ?? city.name
   if (result !== undefined) {
     return (
       <>
@@ -68,7 +69,7 @@ export function PresentScreen({ link }: { link: string }) {
           <span className="wallet-asker-name">{asker}</span>
           {city === undefined
             ? <span className="note note-wait">{t('present.unknown_asker', { name: request.clientName ?? '—' })}</span>
-            : <span className="soft">{t('present.known_asker', { address: new URL(origin).host })}</span>}
+            : <span className="soft">{t('present.known_asker', { code: city.locode, address: new URL(origin).host })}</span>}
         </div>
         <div className="wallet-asker">
           <span className="soft">{t('present.purpose')}</span>
@@ -102,9 +103,11 @@ export function PresentScreen({ link }: { link: string }) {
 }
 
 function Told({ choice: { card, claims } }: { choice: PresentationChoice }) {
-  const { t } = useTranslation()
-  const told = claims.filter((claim) => !machineClaims.has(claim))
-  const kept = keptClaims(card, told)
+  const { t, i18n } = useTranslation()
+  const told = listClaims(claims)
+  const kept = listKeptClaims(Object.keys(card.claims), told)
+  const day = (seconds: unknown) => typeof seconds === 'number' ? formatDate(new Date(seconds * 1000).toISOString(), i18n.language) : undefined
+  const days = [day(card.claims['iat']), day(card.claims['exp'])].filter((text) => text !== undefined)
   return (
     <>
       <section className="stack">
@@ -118,7 +121,7 @@ function Told({ choice: { card, claims } }: { choice: PresentationChoice }) {
           ))}
           <li>
             <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M2.500 12S6 5.500 12 5.500 21.500 12 21.500 12 18 18.500 12 18.500 2.500 12 2.500 12Z" /><circle cx="12" cy="12" r="3" /></svg>
-            <span>{t('present.told_always')}<strong>{card.issuerName}</strong></span>
+            <span>{t('present.told_always')}<strong>{card.issuerName}{days.length > 0 && `, ${days.join(' – ')}`}</strong></span>
           </li>
         </ul>
       </section>
@@ -136,11 +139,4 @@ function Told({ choice: { card, claims } }: { choice: PresentationChoice }) {
       </section>
     </>
   )
-}
-
-/** What stays hidden, the many ages as one entry. */
-function keptClaims(card: CardRecord, told: readonly string[]): readonly string[] {
-  const hidden = Object.keys(card.claims).filter((claim) => !machineClaims.has(claim) && !told.includes(claim))
-  const ages = hidden.some((claim) => claim.startsWith('age_over_')) && !told.includes('birth_date')
-  return [...hidden.filter((claim) => !claim.startsWith('age_over_')), ...(ages ? ['ages'] : [])]
 }

@@ -127,6 +127,8 @@ export interface EventRecord {
   readonly kind: 'received' | 'shown' | 'withdrawn' | 'paid' | 'returned' | 'restored'
   /** Who was on the other side: a city, a verifier, a merchant. */
   readonly who: string
+  /** What a verifier called itself. */
+  readonly name?: string
   readonly claims?: readonly string[]
   readonly purpose?: string
   readonly points?: number
