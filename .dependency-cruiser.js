@@ -21,7 +21,11 @@ export default {
     },
     { name: 'platform-knows-no-feature', severity: 'error', from: { path: '^api/platform/' }, to: { path: '^api/', pathNot: '^api/platform/' } },
     { name: 'only-routes-know-express', severity: 'error', from: { path: '^api/', pathNot: '(^api/platform/|/routes\\.ts$|^api/(app|main)\\.ts$)' }, to: { path: 'node_modules/(@types/)?express/' } },
-    { name: 'only-stores-know-sql', severity: 'error', from: { path: '^api/', pathNot: '(^api/platform/|/([a-z-]+-)?store\\.ts$|/migrations[^/]*\\.ts$|/migrations/|/types\\.ts$|^api/(app|main)\\.ts$|^api/city/)' }, to: { path: 'node_modules/kysely/', dependencyTypesNot: ['type-only'] } }
+    {
+      name: 'only-stores-know-sql', severity: 'error',
+      from: { path: '^api/', pathNot: ['^api/(platform|city)/', '/(status-)?store\\.ts$', '/migrations\\.ts$', '/types\\.ts$', '^api/(app|main)\\.ts$'] },
+      to: { path: 'node_modules/kysely/', dependencyTypesNot: ['type-only'] }
+    }
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
