@@ -108,7 +108,10 @@ export interface RedemptionFilter {
   readonly limit?: number
 }
 
-/** Redemptions, the latest first. */
+/**
+ * Redemptions, the latest first. An order may be paid in several batches, and anyone can write any order id on the
+ * chain: only together with its programme and its merchant does a payment count for an order.
+ */
 export async function listRedemptions(db: Db, filter: RedemptionFilter = {}): Promise<readonly Redemption[]> {
   const { merchant, programId, orderId, limit = 100 } = filter
   const rows = await db
@@ -131,22 +134,6 @@ export async function listRedemptions(db: Db, filter: RedemptionFilter = {}): Pr
     blockNumber: toNumber(row.block_number),
     redeemedAtSeconds: toNumber(row.redeemed_at)
   }))
-}
-
-/** What was paid for an order of a merchant. Order ids are anybody's to write: only the merchant makes them one's own. */
-export interface OrderPayment {
-  readonly orderId: string
-  readonly merchant: string
-  readonly units: bigint
-  readonly redemptions: readonly Redemption[]
-}
-
-/** The payments for an order of this merchant, in one batch or several; undefined when there is none. */
-export async function findRedemption(db: Db, merchant: string, orderId: string): Promise<OrderPayment | undefined> {
-  const redemptions = await listRedemptions(db, { merchant, orderId, limit: 1_000 })
-  if (redemptions.length === 0) return undefined
-  const units = redemptions.reduce((sum, redemption) => sum + redemption.units, 0n)
-  return { orderId: orderId.toLowerCase(), merchant: getAddress(merchant), units, redemptions }
 }
 
 /** Units a merchant holds: redeemed less those given up for settlement. */
