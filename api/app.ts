@@ -4,7 +4,7 @@ import type { DestinationStream } from 'pino'
 import { readDeployment } from '../chain/deployment.ts'
 import { createIndexer, type Indexer } from '../chain/indexer/indexer.ts'
 import { createOutbox, type Outbox } from '../chain/outbox/outbox.ts'
-import { listMerchants } from '../chain/queries.ts'
+import { isMerchant } from '../chain/queries.ts'
 import { createRpcProvider } from '../chain/rpc.ts'
 import type { ChainTables } from '../chain/tables.ts'
 import { createDemoSteps } from './city/demo.ts'
@@ -268,8 +268,7 @@ export async function createCityService(config: CityConfig, options: CityService
 
 async function isMerchantOnChain(merchants: MerchantsService, tables: Kysely<ChainTables>, locode: string, merchantId: string): Promise<boolean> {
   const merchant = await merchants.findMerchant(merchantId)
-  const registered = await listMerchants(tables, { city: locode })
-  return registered.some((entry) => entry.active && entry.address.toLowerCase() === merchant?.address.toLowerCase())
+  return merchant !== undefined && await isMerchant(tables, locode, merchant.address)
 }
 
 /** Follows the city's registration: once all is done it stays done for this process. */

@@ -1,6 +1,5 @@
-import {
-  latestBlock, listAccreditations, listCities, listPrograms, listRecognitions, listStatusLists,
-} from '../../chain/queries.ts'
+import { latestBlock, listAccreditations, listCities, listRecognitions, listStatusLists } from '../../chain/queries.ts'
+import { listPrograms } from '../../chain/reward-queries.ts'
 import { chainTables } from '../platform/chain-sender.ts'
 import type { Db } from '../platform/database.ts'
 

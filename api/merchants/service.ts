@@ -52,7 +52,8 @@ export function createMerchantsService(deps: MerchantsDependencies) {
       const state = lastFailure !== undefined ? 'failed' : isOver ? 'expired' : 'open'
       return { ...order, state, paidAt: undefined, failureCode: lastFailure }
     }
-    const redemption = await index.findRedemption(order.orderId)
+    const merchant = await store.findMerchant(order.merchantId)
+    const redemption = merchant === undefined ? undefined : await index.findRedemption(merchant.address, order.programId, order.orderId)
     if (redemption !== undefined && redemption.units >= BigInt(order.points)) {
       const state = order.settlementRef === undefined ? 'paid' : 'settled'
       return { ...order, state, paidAt: new Date(redemption.redeemedAtSeconds * 1000), failureCode: undefined }

@@ -102,7 +102,8 @@ export interface ChainSettlement {
 
 /** What merchants need of the index. */
 export interface MerchantsIndex {
-  findRedemption(orderId: string): Promise<Redemption | undefined>
+  /** What the merchant got for an order in a programme: anybody may redeem under any order number. */
+  findRedemption(merchantAddress: string, programId: string, orderId: string): Promise<Redemption | undefined>
   findSpentNotes(programId: string, notes: readonly string[]): Promise<readonly string[]>
   merchantBalances(address: string): Promise<readonly { readonly programId: string; readonly units: bigint }[]>
   findSettlement(ref: string): Promise<ChainSettlement | undefined>

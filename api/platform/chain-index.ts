@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { findProgram, findRedemption, findSettlement, findSpentNotes, merchantBalances } from '../../chain/queries.ts'
+import { findProgram, findSettlement, findSpentNotes, listRedemptions, merchantBalances } from '../../chain/reward-queries.ts'
 import type { MerchantsIndex } from '../merchants/types.ts'
 import type { RewardsIndex } from '../rewards/types.ts'
 import { chainTables } from './chain-sender.ts'
@@ -18,7 +18,11 @@ export function createChainIndex(db: Db): RewardsIndex & MerchantsIndex {
         .orderBy('block_number').orderBy('log_index').orderBy(sql`note`).offset(after).limit(limit).execute()
       return rows.map((row) => row.note)
     },
-    findRedemption: async (orderId) => await findRedemption(tables, orderId),
+    async findRedemption(merchant, programId, orderId) {
+      const [last, ...others] = await listRedemptions(tables, { merchant, programId, orderId })
+      if (last === undefined) return undefined
+      return { units: others.reduce((sum, redemption) => sum + redemption.units, last.units), redeemedAtSeconds: last.redeemedAtSeconds }
+    },
     findSpentNotes: async (programId, notes) => await findSpentNotes(tables, programId, [...notes]),
     merchantBalances: async (address) => await merchantBalances(tables, address),
     async findSettlement(ref) {

@@ -19,7 +19,7 @@ export function createMemoryChainIndex(): MemoryChainIndex {
     settlements: new Map(),
     findTotals: async (programId) => index.totals.get(programId),
     listSpentNotes: async (_programId, after, limit) => index.spent.slice(after, after + limit),
-    findRedemption: async (orderId) => index.redemptions.get(orderId),
+    findRedemption: async (_merchant, _program, orderId) => index.redemptions.get(orderId),
     findSpentNotes: async (_programId, notes) => notes.filter((note) => index.spent.includes(note)),
     merchantBalances: async (address) => index.holdings.get(address) ?? [],
     findSettlement: async (ref) => index.settlements.get(ref),
