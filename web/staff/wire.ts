@@ -72,11 +72,3 @@ export interface Settlement {
   readonly paid_at?: Moment | null
   readonly bank_reference?: string | null
 }
-
-export interface City {
-  readonly locode: string
-  readonly name: string
-  readonly public_url?: string
-  readonly env?: string
-  readonly status_epoch_seconds?: number
-}

@@ -22,19 +22,22 @@ function meets(condition: Condition, claims: Readonly<Record<string, unknown>>, 
 /** What an operator may rely on: a condition counts only when the card itself was accepted. */
 export function outcomeOf(decision: Decision, conditions: readonly Condition[]): Outcome {
   const failed = decision.checks.filter(check => check.outcome === 'failed')
-  if (!decision.accepted || failed.length > 0) return { verdict: 'refused', unmet: [], failed }
+  // The service counts an age not reached as a failed check; to an operator it is a good card with another answer.
+  const isOnlyTooYoung = failed.length > 0 && failed.every(check => check.code === 'ERR_AGE_NOT_REACHED')
+  if (!isOnlyTooYoung && (!decision.accepted || failed.length > 0)) return { verdict: 'refused', unmet: [], failed }
   const unmet = conditions.filter(condition => !meets(condition, decision.claims ?? {}, decision.issuer?.locode))
-  return { verdict: unmet.length > 0 ? 'condition-not-met' : 'accepted', unmet, failed }
+  return { verdict: unmet.length > 0 || isOnlyTooYoung ? 'condition-not-met' : 'accepted', unmet, failed }
 }
 
-/** The checks every card goes through, in their fixed order. */
-export const CHECKS = ['signature', 'accreditation', 'key', 'recognition', 'validity', 'status', 'holder-binding'] as const
+/** The checks of a card in their fixed order, then those of what was asked. */
+export const CHECKS = ['signature', 'accreditation', 'key', 'recognition', 'validity', 'status', 'holder-binding', 'claims', 'consent'] as const
 
 /** Every reason the service can give for refusing a card. Each has a sentence in every language. */
 export const REASON_CODES = [
   'ERR_CREDENTIAL_MALFORMED', 'ERR_SIGNATURE_INVALID', 'ERR_ISSUER_NOT_ACCREDITED', 'ERR_ISSUER_MISMATCH', 'ERR_ISSUER_SUSPENDED',
   'ERR_TRUST_UNAVAILABLE', 'ERR_KEY_UNKNOWN', 'ERR_KEY_WITHDRAWN', 'ERR_NOT_RECOGNISED', 'ERR_EXPIRED', 'ERR_NOT_YET_VALID', 'ERR_REVOKED', 'ERR_SUSPENDED', 'ERR_STATUS_UNKNOWN', 'ERR_STATUS_STALE',
   'ERR_HOLDER_BINDING', 'ERR_REPLAYED', 'ERR_AUDIENCE',
+  'ERR_CLAIMS_MISSING', 'ERR_AGE_NOT_REACHED', 'ERR_REFUSED_BY_HOLDER',
 ] as const
 
 /** The string key of a reason's sentence; a code this page does not know gets the sentence for its check's kind. */

@@ -41,6 +41,15 @@ describe('the decision an operator sees', () => {
     expect(outcomeOf({ ...good, accepted: false, checks: [failed] }, [adult])).to.deep.equal({ verdict: 'refused', unmet: [], failed: [failed] })
   })
 
+  it('is a good card with another answer when only the age was not reached', () => {
+    const young = { check: 'claims', outcome: 'failed' as const, code: 'ERR_AGE_NOT_REACHED' }
+    const decision = { ...good, accepted: false, claims: { age_over_18: false }, checks: [...good.checks.slice(0, 7), young] }
+    expect(outcomeOf(decision, [adult]).verdict).to.equal('condition-not-met')
+    expect(outcomeOf(decision, []).verdict).to.equal('condition-not-met')
+    const revoked = { check: 'status', outcome: 'failed' as const, code: 'ERR_REVOKED' }
+    expect(outcomeOf({ ...decision, checks: [revoked, young] }, [adult]).verdict).to.equal('refused')
+  })
+
   it('is refused when the service contradicts itself', () => {
     const failed = { check: 'status', outcome: 'failed' as const, code: 'ERR_REVOKED' }
     expect(outcomeOf({ ...good, accepted: true, checks: [failed] }, []).verdict).to.equal('refused')
