@@ -1,0 +1,184 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import { createAgent, type CityAgent } from '../../agent/agent.ts'
+import { decodeDelta } from '../../agent/status/delta.ts'
+import { createStatusBits, flipPositions, readStatus, statusValue } from '../../agent/status/status-bits.ts'
+import type { StatusSource } from '../../agent/trust.ts'
+import { ensureCityIdentity, type CityIdentity } from '../../api/city/identity.ts'
+import { createIssuance } from '../../api/issuance/issuance.ts'
+import { issuanceMigrations } from '../../api/issuance/migrations.ts'
+import type { ChainSender } from '../../api/platform/chain-sender.ts'
+import type { CityConfig } from '../../api/platform/config.ts'
+import { migrate, openDatabase, type Db } from '../../api/platform/database.ts'
+import { createKeyStore } from '../../api/platform/key-store.ts'
+import { createRateLimits } from '../../api/platform/limits.ts'
+import { platformMigrations } from '../../api/platform/migrations.ts'
+import { notFound, createErrorHandler } from '../../api/platform/problems.ts'
+import type { RoomDependencies } from '../../api/platform/room.ts'
+import { mountRoutes } from '../../api/platform/router.ts'
+import { createSecrets, type Secrets } from '../../api/platform/secrets.ts'
+import { createSettings } from '../../api/platform/settings.ts'
+import { createLogger, type Metrics } from '../../api/platform/telemetry.ts'
+import { residentMigrations } from '../../api/residents/migrations.ts'
+import { createResidentsService, type ResidentsService } from '../../api/residents/service.ts'
+import { createResidentStore } from '../../api/residents/store.ts'
+import { verificationMigrations } from '../../api/verification/migrations.ts'
+import { createVerification } from '../../api/verification/verification.ts'
+import type { OutboxEntry } from '../../chain/outbox/outbox.ts'
+import { tinyJpeg } from '../agent/pictures.ts'
+import { createMemoryDidStore } from '../fakes/memory-did-store.ts'
+import { createMemoryTrust, type MemoryTrust } from '../fakes/memory-trust.ts'
+
+const START = Date.parse('2026-05-20T12:00:00Z')
+
+/** A chain that takes calls from a table of the city's database, so that they roll back with it. */
+export interface FakeChain extends ChainSender, StatusSource {
+  /** What newly written calls become; `queued` is a chain that is away. */
+  outcome: OutboxEntry['state']
+  calls(): Promise<readonly { key: string; method: string; args: readonly unknown[]; state: OutboxEntry['state'] }[]>
+  setStates(from: OutboxEntry['state'], to: OutboxEntry['state']): Promise<void>
+}
+
+const createFakeChain = async (db: Db, nowSeconds: () => number): Promise<FakeChain> => {
+  type Tables = { test_calls: { key: string; n?: number; call: string; state: OutboxEntry['state'] } }
+  const tables = db.withTables<Tables>()
+  await db.schema.createTable('test_calls').addColumn('n', 'serial').addColumn('key', 'text', (c) => c.primaryKey()).addColumn('call', 'text').addColumn('state', 'text').execute()
+  const chain: FakeChain = {
+    outcome: 'confirmed',
+    async enqueue(call) {
+      const text = JSON.stringify(call, (_, value: unknown) => value instanceof Uint8Array ? { bytes: Buffer.from(value).toString('hex') } : value)
+      await tables.insertInto('test_calls').values({ key: call.key, call: text, state: chain.outcome }).execute()
+    },
+    async state(key) {
+      const row = await tables.selectFrom('test_calls').selectAll().where('key', '=', key).executeTakeFirst()
+      return row as unknown as OutboxEntry | undefined
+    },
+    async calls() {
+      const rows = await tables.selectFrom('test_calls').selectAll().orderBy('n').execute()
+      return rows.map(({ key, call, state }) => ({ key, state, ...JSON.parse(call) as { method: string; args: readonly unknown[] } }))
+    },
+    async setStates(from, to) {
+      await tables.updateTable('test_calls').set({ state: to }).where('state', '=', from).execute()
+    },
+    async readStatus(uri, index) {
+      const done = (await chain.calls()).filter(({ state }) => state === 'confirmed')
+      const made = done.find(({ method, args }) => method === 'create' && args[1] === uri)
+      if (made === undefined) return undefined
+      const { keccak256, toUtf8Bytes } = await import('ethers')
+      const bits = createStatusBits(made.args[2] as number)
+      let epoch = 0
+      for (const { args } of done.filter(({ method, args }) => method === 'publish' && args[0] === keccak256(toUtf8Bytes(uri)))) {
+        flipPositions(bits, decodeDelta(Buffer.from((args[3] as { bytes: string }).bytes, 'hex'), bits.length * 8))
+        epoch = args[1] as number
+      }
+      return { value: statusValue(readStatus(bits, index)) ?? 'invalid', epoch, updatedAtSeconds: nowSeconds() }
+    },
+  }
+  return chain
+}
+
+export interface TestCity {
+  readonly db: Db
+  readonly url: string
+  readonly agent: CityAgent
+  readonly identity: CityIdentity
+  readonly chain: FakeChain
+  readonly trust: MemoryTrust
+  readonly secrets: Secrets
+  readonly residents: ResidentsService
+  readonly issuance: ReturnType<typeof createIssuance>
+  readonly deps: RoomDependencies
+  now(): number
+  pass(seconds: number): void
+  runJob(name: string): Promise<void>
+  enrol(names?: { givenName?: string; familyName?: string; birthDate?: string }): Promise<string>
+  /** A request of somebody signed in at the desk. */
+  staff(method: 'GET' | 'POST', path: string, body?: unknown, key?: string): Promise<{ status: number; body: Record<string, never> & Record<string, unknown> }>
+  /** Everything in the log so far. */
+  log(): string
+  close(): Promise<void>
+}
+
+/** A city with real storage, keys, routes and HTTP; only clock and chain are fakes. */
+export const createTestCity = async ({ listSize = 2 ** 14, epochSeconds = 5, wrapAgent = (agent: CityAgent) => agent } = {}): Promise<TestCity> => {
+  const clockState = { now: START }
+  const clock = (): Date => new Date(clockState.now)
+  const db = openDatabase({ kind: 'memory' })
+  await migrate(db, { ...platformMigrations, ...residentMigrations, ...issuanceMigrations, ...verificationMigrations })
+  const chain = await createFakeChain(db, () => Math.floor(clockState.now / 1000))
+  const trust = createMemoryTrust()
+  const keyEncryptionKey = randomBytes(32)
+  const secrets = createSecrets(keyEncryptionKey)
+  const settings = createSettings(db, secrets)
+  const agent = wrapAgent(createAgent({
+    keyStore: createKeyStore(db), didStore: createMemoryDidStore(), keyEncryptionKey, trustSource: trust, statusSource: chain,
+    clock: () => Math.floor(clockState.now / 1000),
+  }))
+  const lines: string[] = []
+  const logger = createLogger({ level: 'debug', locode: 'PTOPO' }, { write: (line: string) => { lines.push(line) } })
+  const app = express()
+  const server: Server = createServer(app)
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  server.unref()
+  const url = `http://localhost:${(server.address() as AddressInfo).port}`
+  const identity = await ensureCityIdentity({ agent, settings, locode: 'PTOPO', cityName: 'Porto', publicUrl: url, clock, thumbprintOf: () => 'unused' })
+  trust.cities.push({ locode: 'PTOPO', did: identity.did, serviceUrl: url, status: 'active', suspensionReason: 0 })
+  trust.accreditations.push({
+    locode: 'PTOPO', thumbprint: identity.issuerKid, publicJwk: identity.issuerJwk, credentialType: identity.credentialType,
+    validFromSeconds: START / 1000 - 86_400, validUntilSeconds: START / 1000 + 400 * 86_400,
+  })
+  const residentStore = createResidentStore(db, secrets)
+  const count = { inc: () => undefined }
+  const deps: RoomDependencies = {
+    db, identity, agent, chain, trust, status: chain, secrets, settings, logger, clock,
+    config: { statusEpochSeconds: epochSeconds } as CityConfig,
+    metrics: { cardsIssued: count, verifications: count } as unknown as Metrics,
+    residents: () => residents,
+  }
+  const issuance = createIssuance(deps, { listSize })
+  const verification = createVerification(deps)
+  const residents = createResidentsService({ store: residentStore, findResidentByCardNumber: (number) => issuance.cards.findResident(number), clock })
+  const staffPrincipal = { subject: 'officer', name: 'Officer', app: 'staff' as const, roles: ['staff' as const], merchantId: undefined }
+  app.use((request, response, next) => {
+    response.once('finish', () => { logger.info({ url: request.originalUrl, status: response.statusCode }, 'request') })
+    next()
+  })
+  mountRoutes(app, [...issuance.routes, ...verification.routes], {
+    db, secrets, limits: createRateLimits(1_000), bearers: new Map(), checkResponses: true,
+    sessions: { authorise: async (request) => {
+      const { ApiError } = await import('../../api/platform/errors.ts')
+      if (request.headers.cookie !== 'staff') throw new ApiError('ERR_NOT_SIGNED_IN')
+      return staffPrincipal
+    } },
+  })
+  app.use(notFound)
+  app.use(createErrorHandler('Porto'))
+  const jobs = [...issuance.jobs, ...verification.jobs]
+
+  return {
+    db, url, agent, identity, chain, trust, secrets, residents, issuance, deps,
+    now: () => Math.floor(clockState.now / 1000),
+    pass: (seconds) => { clockState.now += seconds * 1000 },
+    async runJob(name) {
+      const job = jobs.find((one) => one.name === name)
+      if (job === undefined) throw new Error(`no job ${name}`)
+      await job.run(clock())
+    },
+    enrol: ({ givenName = 'Maria', familyName = 'Ferreira', birthDate = '1990-02-28' } = {}) =>
+      residents.enrol({ givenName, familyName, birthDate, attestedBy: 'officer', picture: tinyJpeg() }),
+    async staff(method, path, body, key = randomUUID()) {
+      const response = await fetch(`${url}${path}`, {
+        method, headers: { cookie: 'staff', 'content-type': 'application/json', 'idempotency-key': key }, ...(method === 'POST' && { body: JSON.stringify(body ?? {}) }),
+      })
+      return { status: response.status, body: await response.json() as never }
+    },
+    log: () => lines.join(''),
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => { server.close(resolve) })
+      await db.destroy()
+    },
+  }
+}
