@@ -27,6 +27,7 @@ const mocha = (...rest: string[]): string[] => [bin('mocha'), '--reporter', 'tes
 const parts: readonly Part[] = [
   { name: 'types', title: 'Types of the services', command: [bin('tsc'), '-p', '.'], counts: 'check' },
   { name: 'types', title: 'Types of the web apps', command: [bin('tsc'), '-p', 'web'], counts: 'check' },
+  { name: 'types', title: 'Types of the tests of the web apps', command: [bin('tsc'), '-p', 'test/web'], counts: 'check' },
   { name: 'lint', title: 'Lint', command: [bin('eslint'), '--max-warnings', '0', '.'], counts: 'check' },
   { name: 'lint', title: 'Lint of the contracts', command: [bin('solhint'), '--max-warnings', '0', 'contracts/**/*.sol'], counts: 'check' },
   {
