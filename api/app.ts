@@ -31,7 +31,7 @@ import { sweepIdempotency } from './platform/idempotency.ts'
 import { createJobRunner, type Job } from './platform/jobs.ts'
 import { createRateLimits } from './platform/limits.ts'
 import { createOpenApi, type OpenApiDocument } from './platform/openapi.ts'
-import { notFound, sendErrors } from './platform/problems.ts'
+import { createErrorHandler, notFound } from './platform/problems.ts'
 import type { RoomDependencies } from './platform/room.ts'
 import type { RouteDefinition } from './platform/route.ts'
 import { mountRoutes } from './platform/router.ts'
@@ -203,7 +203,7 @@ export async function createCityService(config: CityConfig, options: CityService
   embedded?.mount(app)
   mountStaticApps(app, config)
   app.use(notFound)
-  app.use(sendErrors)
+  app.use(createErrorHandler(config.cityName))
 
   metrics.gauge('symbolon_outbox_waiting', 'Calls on their way to the chain', async () => {
     const depth = await outbox.depth()

@@ -55,8 +55,8 @@ export function createMerchantsService(deps: MerchantsDependencies) {
     const merchant = await store.findMerchant(order.merchantId)
     const redemption = merchant === undefined ? undefined : await index.findRedemption(merchant.address, order.programId, order.orderId)
     if (redemption !== undefined && redemption.units >= BigInt(order.points)) {
-      const state = order.settlementRef === undefined ? 'paid' : 'settled'
-      return { ...order, state, paidAt: new Date(redemption.redeemedAtSeconds * 1000), failureCode: undefined }
+      const isSettled = order.settlementRef !== undefined && await index.findSettlement(order.settlementRef) !== undefined
+      return { ...order, state: isSettled ? 'settled' : 'paid', paidAt: new Date(redemption.redeemedAtSeconds * 1000), failureCode: undefined }
     }
     const entry = await chain.state(open.outboxKey)
     if (entry?.state === 'failed') return { ...order, state: 'failed', paidAt: undefined, failureCode: failureCodeOf(entry.errorCode) }
@@ -198,7 +198,10 @@ export function createMerchantsService(deps: MerchantsDependencies) {
       await transact(db, async () => {
         await store.lockMerchant(merchant.merchantId)
         const held = (await index.merchantBalances(merchant.address)).find((balance) => balance.programId === programId)?.units ?? 0n
-        const pending = (await Promise.all((await store.listSettlements(merchant.merchantId)).map(describeSettlement)))
+        const earlier = await Promise.all((await store.listSettlements(merchant.merchantId)).map(describeSettlement))
+        // Orders of a request that the chain refused are open for another one.
+        for (const settlement of earlier) if (settlement.state === 'failed') await store.releaseSettled(settlement.ref)
+        const pending = earlier
           .filter((settlement) => settlement.programId === programId && settlement.state === 'requested')
           .reduce((sum, settlement) => sum + settlement.units, 0)
         if (held < BigInt(units + pending)) throw new ApiError('ERR_HOLDINGS_TOO_LOW')

@@ -97,6 +97,9 @@ export function createMerchantStore(db: Db, secrets: Secrets) {
       if (orderIds.length === 0) return
       await tables.updateTable('merchants_orders').set({ settlement_ref: ref }).where('order_id', 'in', [...orderIds]).execute()
     },
+    async releaseSettled(ref: string): Promise<void> {
+      await tables.updateTable('merchants_orders').set({ settlement_ref: null }).where('settlement_ref', '=', ref).execute()
+    },
     async findPayments(orderIds: readonly string[]): Promise<readonly StoredPayment[]> {
       if (orderIds.length === 0) return []
       return (await tables.selectFrom('merchants_payments').selectAll().where('order_id', 'in', [...orderIds]).orderBy('created_at').execute()).map(toPayment)

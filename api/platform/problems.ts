@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
+import { escapeHtml, renderPage } from './html.ts'
 import { ApiError, OAuthError, problemTable, toApiError, type ApiErrorCode } from './errors.ts'
 
 export interface Problem {
@@ -64,8 +65,19 @@ export const notFound: RequestHandler = () => {
   throw new ApiError('ERR_NOT_FOUND')
 }
 
-/** The last handler for errors. */
-export const sendErrors: ErrorRequestHandler = (error: unknown, request, response, next) => {
-  if (response.headersSent) return next(error)
-  sendProblem(request, response, problemFor(error, 'problem'))
+/** The last handler for errors. People on their way through signing in get a page, everything else a problem document. */
+export function createErrorHandler(cityName: string): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error)
+    const problem = problemFor(error, 'problem')
+    const isPerson = /^\/(auth\/(login|callback)|login\/)/.test(request.path) && request.accepts(['json', 'html']) === 'html'
+    if (!isPerson) return sendProblem(request, response, problem)
+    response.locals.problem = problem.document.code
+    if (problem.status >= 500) request.log?.error({ err: problem.cause }, 'request failed')
+    response.status(problem.status).setHeader('cache-control', 'no-store')
+    const advice = escapeHtml(String(problem.document.title ?? ''))
+    response.type('html').send(renderPage({
+      title: 'Sign in', cityName, body: `<div class="narrow"><h1>Signing in did not work</h1><p>${advice}</p><p><a class="button" href="/">Start again</a></p></div>`,
+    }))
+  }
 }

@@ -74,6 +74,12 @@ describe('the HTTP service of a city', () => {
       expect([response.status, await codeOf(response)]).to.deep.equal([400, 'ERR_LOGIN_FAILED'])
     })
 
+    it('tells people who come back too late on a page, with a way to start again', async () => {
+      const response = await anybody().fetch('/auth/callback?code=old', { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } })
+      expect([response.status, response.headers.get('content-type')]).to.deep.equal([400, 'text/html; charset=utf-8'])
+      expect(await response.text()).to.contain('Start again')
+    })
+
     it('survives a restart of the service', async function restart() {
       this.timeout(60_000)
       const again = await startHttpCity({ db: city.db })

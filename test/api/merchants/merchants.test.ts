@@ -133,6 +133,20 @@ describe('merchants', () => {
       expect(desk.chain.calls.at(-1)).to.deep.include({ method: 'request', account: `merchant:${merchant.merchantId}` })
     })
 
+    it('may ask again for what the chain refused to settle', async () => {
+      const placed = await order(1)
+      await desk.merchants.pay(placed.orderId, payWith(await withdraw(1), placed, merchant.address))
+      desk.index.redemptions.set(placed.orderId, { units: 1n, redeemedAtSeconds: 1_795_428_000 })
+      desk.index.holdings.set(merchant.address, [{ programId: program.programId, units: 1_000n }])
+      const refused = await desk.merchants.requestSettlement(merchant.merchantId, program.programId, 500)
+      desk.chain.settle(lastKey(), 'failed', 'ERR_CHAIN_REVERTED')
+      expect((await desk.merchants.readOrder(placed.orderId)).state).to.equal('paid')
+      const again = await desk.merchants.requestSettlement(merchant.merchantId, program.programId, 500)
+      desk.index.settlements.set(again.ref, { paidAtSeconds: undefined })
+      expect(again.ref).not.to.equal(refused.ref)
+      expect((await desk.merchants.readOrder(placed.orderId)).state).to.equal('settled')
+    })
+
     it('are marked paid once, after the chain has the request', async () => {
       desk.index.holdings.set(merchant.address, [{ programId: program.programId, units: 100n }])
       const { ref } = await desk.merchants.requestSettlement(merchant.merchantId, program.programId, 3)
