@@ -6,7 +6,7 @@ import { parseDcqlQuery } from './dcql.ts'
 import { ProtocolError } from './errors.ts'
 import { type Fetch, formBody, requestText } from './http.ts'
 import { REQUEST_OBJECT_TYP, type ResponseMode, STATIC_AUDIENCE } from './request-object.ts'
-import { clientMetadataSchema, type DcqlQuery, requestObjectSchema } from './vp-wire.ts'
+import { type clientMetadataSchema, type DcqlQuery, requestObjectSchema } from './vp-wire.ts'
 import { linkParameters, parseWebUrl } from './web-url.ts'
 
 /** What a link or QR code of a verifier holds. */

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { findChromium, keepScreenshots, openBrowser, type Person } from './support/browser.ts'
 import { askAge, awaitIssued, awardPoints, charge, enrol, offerCard, revokeCard, signIn } from './support/desk.ts'
+import { filmQrCode } from './support/camera-film.ts'
 import { startSymbolon, type RunningSymbolon } from './support/running-symbolon.ts'
 import { awaitReceived, openLink, openPoints, openWallet, pay, receiveCard, share, withdraw } from './support/wallet.ts'
 
@@ -26,8 +27,8 @@ describe('the main job, through the real pages of two cities', () => {
     await symbolon?.dispose()
   })
 
-  async function person(phone = false): Promise<Person> {
-    const opened = await openBrowser(chromium, { phone })
+  async function person(phone = false, cameraFilm?: string): Promise<Person> {
+    const opened = await openBrowser(chromium, { phone, ...(cameraFilm === undefined ? {} : { cameraFilm }) })
     people.push(opened)
     return opened
   }
@@ -89,5 +90,19 @@ describe('the main job, through the real pages of two cities', () => {
     }
     expect(decision).to.contain('Not accepted')
     expect(decision).to.contain('The card was revoked by the city that issued it.')
+  })
+  it('gives a card to a wallet that scans the code with its camera', async () => {
+    const officer = await person()
+    const staff = await signIn(officer.context, `${symbolon.porto}/staff/`, 'officer', symbolon.password('PTOPO', 'officer'))
+    await enrol(staff, { givenName: 'Rui', familyName: 'Camera', birthDate: '2001-11-30' })
+    const offer = await offerCard(staff)
+    const holder = await person(true, filmQrCode(offer.link))
+    const wallet = await openWallet(holder.context, symbolon.porto)
+    await wallet.getByRole('navigation').getByRole('link', { name: 'Scan' }).click()
+    await wallet.getByRole('button', { name: /camera/i }).click()
+    await wallet.getByLabel('Code from the desk').fill(offer.txCode)
+    await wallet.getByRole('button', { name: 'Receive the card' }).click()
+    await awaitReceived(wallet)
+    await awaitIssued(staff)
   })
 })

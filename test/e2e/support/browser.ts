@@ -27,6 +27,8 @@ export interface Person {
 export interface PersonOptions {
   readonly phone?: boolean
   readonly authorityFile?: string
+  /** What the camera sees; see camera-film.ts. */
+  readonly cameraFilm?: string
 }
 
 /** Opens a browser of its own for one person, in English, on a phone-sized or desktop screen. */
@@ -35,7 +37,8 @@ export async function openBrowser(executablePath: string, options: PersonOptions
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
-    args: flags,
+    args: options.cameraFilm === undefined ? flags : [...flags, `--use-file-for-fake-video-capture=${options.cameraFilm}`],
+    permissions: ['camera'],
     locale: 'en-GB',
     viewport: options.phone === true ? { width: 390, height: 844 } : { width: 1280, height: 900 },
     ignoreHTTPSErrors: options.authorityFile !== undefined
