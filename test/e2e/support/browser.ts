@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { chromium, type BrowserContext } from 'playwright-core'
+import { chromium, type BrowserContext, type Page } from 'playwright-core'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 const places = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', 'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe']
@@ -61,4 +61,10 @@ export async function keepScreenshots(people: readonly Person[], name: string): 
       await page.screenshot({ path: join(folder, `${name}-${who}-${which}.png`), fullPage: true })
     }
   }
+}
+
+/** Keeps a picture for the README when `SYMBOLON_PICTURES` names a folder; does nothing otherwise. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  const folder = process.env['SYMBOLON_PICTURES']
+  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' })
 }
