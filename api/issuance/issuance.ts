@@ -1,6 +1,6 @@
 import { nativeCryptoSuite } from '../../agent/keys/crypto-suite-node.ts'
 import { controllerAccount } from '../city/identity.ts'
-import type { Room, RoomDependencies } from '../platform/room.ts'
+import type { Room, RoomDependencies } from '../city/types.ts'
 import type { ResidentCards } from '../residents/types.ts'
 import { createIssuanceJobs } from './jobs.ts'
 import { createMetadataRoutes } from './metadata-routes.ts'

@@ -1,5 +1,5 @@
 import { defineRoute, type RouteDefinition } from '../platform/route.ts'
-import { cardSchema, toWireCard } from '../residents/wire.ts'
+import { cardSchema, toWireCard } from '../platform/wire.ts'
 import type { IssuanceService } from './service.ts'
 import { cardParams, emptyBody, newOfferSchema, offerParams, offerSchema, reasonBody, residentParams, toWireOffer } from './wire.ts'
 

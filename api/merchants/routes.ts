@@ -1,6 +1,6 @@
 import { ApiError } from '../platform/errors.ts'
 import { defineRoute, type RouteDefinition } from '../platform/route.ts'
-import type { ListedProgram } from '../rewards/service.ts'
+import type { ListedProgram } from '../rewards/types.ts'
 import type { MerchantsService } from './service.ts'
 import type { Order, Settlement } from './types.ts'
 import {

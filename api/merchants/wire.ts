@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { bytes32, denominationSchema } from '../rewards/wire.ts'
-import type { ListedProgram } from '../rewards/service.ts'
+import { bytes32, denominationSchema } from '../platform/wire.ts'
+import type { ListedProgram } from '../rewards/types.ts'
 import type { Merchant, Order, Settlement } from './types.ts'
 
 const MAX_NOTES = 64

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cardSchema, toWireCard } from '../platform/wire.ts'
 import type { CardView, ResidentSummary } from './types.ts'
 
 const personName = z.string().trim().min(1).max(100).refine((value) => !/[\p{Cc}<>]/u.test(value), 'has characters that do not belong to a name')
@@ -24,15 +25,6 @@ export const searchBody = z.strictObject({
 }).refine((value) => Object.values(value).some((part) => part !== undefined), 'at least one of family_name, birth_date, card_number')
   .meta({ id: 'SearchResidents' })
 
-export const cardSchema = z.object({
-  card_id: z.string(),
-  card_number: z.string(),
-  state: z.enum(['offered', 'active', 'suspended', 'revoked', 'expired']),
-  issued_on: isoDate.optional(),
-  expires_on: isoDate.optional(),
-  reason: z.string().optional(),
-}).meta({ id: 'Card' })
-
 const summarySchema = z.object({
   resident_id: z.uuid(),
   given_name: z.string(),
@@ -46,18 +38,6 @@ export const residentSchema = summarySchema.extend({
 }).meta({ id: 'Resident' })
 
 export const searchResultSchema = z.object({ residents: z.array(summarySchema) }).meta({ id: 'FoundResidents' })
-
-/** The wire form of a card. */
-export function toWireCard(card: CardView): z.output<typeof cardSchema> {
-  return {
-    card_id: card.cardId,
-    card_number: card.cardNumber,
-    state: card.state,
-    ...(card.issuedOn === undefined ? {} : { issued_on: card.issuedOn }),
-    ...(card.expiresOn === undefined ? {} : { expires_on: card.expiresOn }),
-    ...(card.reason === undefined ? {} : { reason: card.reason }),
-  }
-}
 
 /** The wire form of a resident in a list. */
 export function toWireResident(resident: ResidentSummary, cards: readonly CardView[]): z.output<typeof summarySchema> {

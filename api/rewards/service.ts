@@ -9,7 +9,7 @@ import type { PersonCipher } from '../platform/secrets.ts'
 import { transact } from '../platform/transaction.ts'
 import type { NoteKeys } from './note-keys.ts'
 import type { RewardStore } from './store.ts'
-import type { Balance, Denomination, HistoryEntry, Program, ProgramTotals, RewardsIndex } from './types.ts'
+import type { Balance, Denomination, HistoryEntry, ListedProgram, Program, RewardsIndex } from './types.ts'
 
 const NONCE_SECONDS = 300
 /** How long a points session lasts, in seconds. */
@@ -36,8 +36,6 @@ export interface RewardsDependencies {
   readonly verifyOwnCard: (presentation: string, nonce: string) => Promise<CardDecision>
   readonly onSigned?: (notes: number) => void
 }
-
-export type ListedProgram = Program & { readonly totals: ProgramTotals | undefined; readonly denominations: readonly Denomination[] }
 
 /** Programmes, awards, balances and blindly signed notes. */
 export type RewardsService = ReturnType<typeof createRewardsService>

@@ -65,6 +65,9 @@ export interface ProgramTotals {
   readonly closed: boolean
 }
 
+/** A programme with its keys and what the chain says of it. */
+export type ListedProgram = Program & { readonly totals: ProgramTotals | undefined; readonly denominations: readonly Denomination[] }
+
 /** What rewards need of the index. */
 export interface RewardsIndex {
   findTotals(programId: string): Promise<ProgramTotals | undefined>

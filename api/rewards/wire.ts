@@ -1,17 +1,13 @@
 import { z } from 'zod'
-import type { ListedProgram } from './service.ts'
+import { bytes32, denominationSchema } from '../platform/wire.ts'
+import type { ListedProgram } from './types.ts'
 
-export const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/, '0x and 32 bytes in lower-case hex')
 const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/, 'base64url without padding').max(700)
 const MAX_NOTES = 64
 const MAX_POINTS = 100_000
 
 export const programParams = z.object({ program_id: bytes32 })
 export const residentParams = z.object({ resident_id: z.uuid() })
-
-export const denominationSchema = z.object({
-  value: z.int(), modulus: z.string().meta({ description: 'base64url, big-endian' }), exponent: z.literal('AQAB'),
-}).meta({ id: 'Denomination' })
 
 export const programSchema = z.object({
   program_id: bytes32,

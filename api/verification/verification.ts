@@ -1,5 +1,5 @@
 import { nativeCryptoSuite } from '../../agent/keys/crypto-suite-node.ts'
-import type { Room, RoomDependencies } from '../platform/room.ts'
+import type { Room, RoomDependencies } from '../city/types.ts'
 import { createVerificationRoutes } from './routes.ts'
 import { createVerificationService } from './service.ts'
 import { createVerificationStore } from './store.ts'

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Merchant, Order } from '../../../api/merchants/types.ts'
 import { isIban } from '../../../api/merchants/wire.ts'
-import type { ListedProgram } from '../../../api/rewards/service.ts'
+import type { ListedProgram } from '../../../api/rewards/types.ts'
 import { onEachDatabase } from '../../fakes/city-databases.ts'
 import { createNotePurse, createPointsDesk, payWith, pointsMigrations, refusalOf } from '../points-desk.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { sql } from 'kysely'
-import type { ListedProgram } from '../../../api/rewards/service.ts'
+import type { ListedProgram } from '../../../api/rewards/types.ts'
 import { onEachDatabase } from '../../fakes/city-databases.ts'
 import { createNotePurse, createPointsDesk, pointsMigrations, refusalOf } from '../points-desk.ts'
 

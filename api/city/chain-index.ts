@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import { findProgram, findSettlement, findSpentNotes, listRedemptions, merchantBalances } from '../../chain/reward-queries.ts'
 import type { MerchantsIndex } from '../merchants/types.ts'
 import type { RewardsIndex } from '../rewards/types.ts'
-import { chainTables } from './chain-sender.ts'
-import type { Db } from './database.ts'
+import { chainTables } from '../platform/chain-sender.ts'
+import type { Db } from '../platform/database.ts'
 
 /** What rewards and merchants ask of the chain, answered from the city's own index. */
 export function createChainIndex(db: Db): RewardsIndex & MerchantsIndex {
