@@ -13,6 +13,8 @@ export type CityStatus = 'pending' | 'active' | 'suspended' | 'removed'
 
 export interface TrustedCity {
   readonly locode: Locode
+  /** What the city is called, in its own language. */
+  readonly name: string
   readonly did: string
   readonly serviceUrl: string
   readonly status: CityStatus

@@ -41,7 +41,7 @@ export const run: Bench = async () => {
   const city = { kms: agent.keys, authorityKid, locode: 'PTOPO', cityName: 'Porto', publicUrl: URL, nowSeconds: now, validDays: 365 }
   const authorityCertificate = await createAuthorityCertificate(city)
   const vct = cityCardType(URL)
-  trust.cities.push({ locode: 'PTOPO', did, serviceUrl: URL, status: 'active', suspensionReason: 0 })
+  trust.cities.push({ locode: 'PTOPO', name: 'Porto', did, serviceUrl: URL, status: 'active', suspensionReason: 0 })
   trust.accreditations.push({
     locode: 'PTOPO', thumbprint: issuerKid, publicJwk: (await agent.keys.getKey(issuerKid)).publicJwk as EcPublicJwk,
     credentialType: vct, validFromSeconds: now - 86_400, validUntilSeconds: now + 86_400,

@@ -12,6 +12,7 @@ export function toTrustedCity(row: Selectable<CityTable>, atSeconds: number): Tr
   const status = cityStatusAt(row, atSeconds)
   return {
     locode: row.locode,
+    name: row.name,
     did: row.did,
     serviceUrl: row.service_url,
     status,

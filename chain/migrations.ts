@@ -104,6 +104,7 @@ async function createTrustTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('chain_cities')
     .addColumn('locode', 'text', (c) => c.primaryKey())
+    .addColumn('name', 'text', (c) => c.notNull())
     .addColumn('did', 'text', (c) => c.notNull())
     .addColumn('controller', 'text', (c) => c.notNull())
     .addColumn('offered_controller', 'text')

@@ -90,6 +90,7 @@ export interface EventTable {
 
 export interface CityTable {
   locode: string
+  name: string
   did: string
   controller: string
   offered_controller: string | null

@@ -35,7 +35,7 @@ export interface CardDecision {
   readonly checks: readonly CardCheckResult[]
   /** What the holder disclosed; empty unless the card is accepted. */
   readonly claims: Readonly<Record<string, unknown>>
-  readonly issuer?: Pick<TrustedCity, 'locode' | 'did' | 'serviceUrl'>
+  readonly issuer?: Pick<TrustedCity, 'locode' | 'name' | 'did' | 'serviceUrl'>
   readonly credentialType?: string
   readonly status?: { readonly value: StatusValue, readonly epoch: number, readonly updatedAtSeconds: number, readonly ageSeconds: number }
 }
@@ -95,9 +95,13 @@ export async function verifyCard(options: VerifyCardOptions): Promise<CardDecisi
       await checkHolderBinding(card, options, crypto),
     ], card.claims),
     credentialType: card.credentialType,
-    ...(issuer.city && { issuer: { locode: issuer.city.locode, did: issuer.city.did, serviceUrl: issuer.city.serviceUrl } }),
+    ...(issuer.city && { issuer: issuerOf(issuer.city) }),
     ...(reading && { status: reading }),
   }
+}
+
+function issuerOf({ locode, name, did, serviceUrl }: TrustedCity): NonNullable<CardDecision['issuer']> {
+  return { locode, name, did, serviceUrl }
 }
 
 function decide(results: readonly CardCheckResult[], claims: CardDecision['claims'] = {}): CardDecision {

@@ -33,17 +33,16 @@ export function createFederationRoutes(service: FederationService, options: Fede
     defineRoute({
       method: 'get', path: '/v1/trust', tag, summary: 'Cities, issuers, agreements, programmes and status lists, as the chain has them',
       access: 'public', cors: true, responses: { 200: trustSchema },
-      handle: async () => ({ status: 200, body: toWireTrust(await service.readTrust(), identity), headers: { 'cache-control': 'public, max-age=2' } }),
+      handle: async () => ({ status: 200, body: toWireTrust(await service.readTrust()), headers: { 'cache-control': 'public, max-age=2' } }),
     }),
   ]
 }
 
-function toWireTrust(trust: Awaited<ReturnType<FederationService['readTrust']>>, identity: CityIdentity): z.output<typeof trustSchema> {
+function toWireTrust(trust: Awaited<ReturnType<FederationService['readTrust']>>): z.output<typeof trustSchema> {
   return {
     block: trust.block === undefined ? null : { number: trust.block.number, hash: trust.block.hash, time: iso(trust.block.timestampSeconds) },
     cities: trust.cities.map((city) => ({
-      locode: city.locode, did: city.did, service_url: city.serviceUrl, status: city.status,
-      ...(city.locode === identity.locode ? { name: identity.cityName } : {}),
+      locode: city.locode, name: city.name, did: city.did, service_url: city.serviceUrl, status: city.status,
       ...(city.suspensionReason === 0 ? {} : { suspension_reason: city.suspensionReason }),
     })),
     issuers: trust.accreditations.map((issuer) => ({

@@ -10,7 +10,7 @@ export const citySchema = z.object({
 export const trustSchema = z.object({
   block: z.object({ number: z.int(), hash: z.string(), time }).nullable(),
   cities: z.array(z.object({
-    locode: z.string(), name: z.string().optional(), did: z.string(), service_url: z.string(), status: z.enum(['pending', 'active', 'suspended', 'removed']),
+    locode: z.string(), name: z.string(), did: z.string(), service_url: z.string(), status: z.enum(['pending', 'active', 'suspended', 'removed']),
     suspension_reason: z.int().optional(),
   })),
   issuers: z.array(z.object({

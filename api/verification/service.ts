@@ -84,7 +84,7 @@ export function createVerificationService(options: VerificationServiceOptions): 
       accepted,
       checks: [...decision.checks, ...claimsCheck],
       claims: accepted ? Object.fromEntries(names.map((name) => [name, decision.claims[name]])) : {},
-      ...(issuer && { issuer: { locode: issuer.locode, name: issuer.locode === options.locode ? options.cityName : issuer.locode } }),
+      ...(issuer && { issuer: { locode: issuer.locode, name: issuer.name } }),
       ...(status && { status: { epoch: status.epoch, ageSeconds: status.ageSeconds } }),
       decidedAt: clock().toISOString(),
     }

@@ -8,6 +8,7 @@ export const errorsAbi = [
   { inputs: [{ name: 'controller', type: 'address' }], name: 'CityRegistryInvalidController', type: 'error' },
   { inputs: [{ name: 'did', type: 'string' }], name: 'CityRegistryInvalidDid', type: 'error' },
   { inputs: [{ name: 'city', type: 'bytes5' }], name: 'CityRegistryInvalidLocode', type: 'error' },
+  { inputs: [{ name: 'name', type: 'string' }], name: 'CityRegistryInvalidName', type: 'error' },
   { inputs: [{ name: 'serviceUrl', type: 'string' }], name: 'CityRegistryInvalidServiceUrl', type: 'error' },
   { inputs: [{ name: 'until', type: 'uint64' }], name: 'CityRegistryInvalidSuspension', type: 'error' },
   { inputs: [{ name: 'agreementHash', type: 'bytes32' }, { name: 'dpiaHash', type: 'bytes32' }], name: 'CityRegistryMissingDocument', type: 'error' },

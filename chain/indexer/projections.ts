@@ -26,6 +26,7 @@ const projections: Readonly<Record<string, Projection>> = {
       .insertInto('chain_cities')
       .values({
         locode: toLocode(args['city']),
+        name: String(args['name']),
         did: String(args['did']),
         controller: String(args['controller']),
         offered_controller: null,

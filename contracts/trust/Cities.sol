@@ -6,6 +6,9 @@ import {ICityRegistry} from "./ICityRegistry.sol";
 /// @title Cities
 /// @notice The rules of membership: how a city comes in, pauses, changes hands and leaves.
 library Cities {
+    /// @dev In bytes: long enough for names in scripts that take three bytes for a letter.
+    uint256 internal constant MAXIMUM_NAME_LENGTH = 64;
+
     struct State {
         mapping(bytes5 city => ICityRegistry.City record) cities;
     }
@@ -14,11 +17,16 @@ library Cities {
     function admit(
         State storage self,
         bytes5 city,
+        string calldata name,
         string calldata did,
         address controller,
         string calldata serviceUrl
     ) internal {
         require(isLocode(city), ICityRegistry.CityRegistryInvalidLocode(city));
+        require(
+            bytes(name).length != 0 && bytes(name).length <= MAXIMUM_NAME_LENGTH,
+            ICityRegistry.CityRegistryInvalidName(name)
+        );
         require(bytes(did).length != 0, ICityRegistry.CityRegistryInvalidDid(did));
         require(controller != address(0), ICityRegistry.CityRegistryInvalidController(controller));
         require(bytes(serviceUrl).length != 0, ICityRegistry.CityRegistryInvalidServiceUrl(serviceUrl));
@@ -27,6 +35,7 @@ library Cities {
         record.status = ICityRegistry.CityStatus.Admitted;
         record.controller = controller;
         record.admittedAt = uint64(block.timestamp);
+        record.name = name;
         record.did = did;
         record.serviceUrl = serviceUrl;
     }

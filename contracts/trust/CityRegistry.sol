@@ -21,12 +21,13 @@ contract CityRegistry is ICityRegistry, Ownable2Step {
     /// @inheritdoc ICityRegistry
     function admit(
         bytes5 city,
+        string calldata name,
         string calldata did,
         address controller,
         string calldata serviceUrl
     ) external onlyOwner {
-        _state.admit(city, did, controller, serviceUrl);
-        emit CityAdmitted(city, did, controller, serviceUrl);
+        _state.admit(city, name, did, controller, serviceUrl);
+        emit CityAdmitted(city, name, did, controller, serviceUrl);
     }
 
     /// @inheritdoc ICityRegistry

@@ -24,6 +24,7 @@ interface ICityRegistry {
     /// @param admittedAt block time of the admission
     /// @param agreementHash SHA-256 of the joint-controller agreement, zero before activation
     /// @param dpiaHash SHA-256 of the data protection impact assessment, zero before activation
+    /// @param name what the city is called, in its own language
     /// @param did the city's decentralised identifier
     /// @param serviceUrl origin of the city's service
     struct City {
@@ -35,16 +36,18 @@ interface ICityRegistry {
         uint64 admittedAt;
         bytes32 agreementHash;
         bytes32 dpiaHash;
+        string name;
         string did;
         string serviceUrl;
     }
 
     /// @notice A city was admitted; it may act once it is activated.
     /// @param city UN/LOCODE
+    /// @param name what the city is called, in its own language
     /// @param did decentralised identifier of the city
     /// @param controller account that acts for the city
     /// @param serviceUrl origin of the city's service
-    event CityAdmitted(bytes5 indexed city, string did, address controller, string serviceUrl);
+    event CityAdmitted(bytes5 indexed city, string name, string did, address controller, string serviceUrl);
 
     /// @notice A city showed its agreement and its impact assessment and may act from now on.
     /// @param city UN/LOCODE
@@ -108,6 +111,10 @@ interface ICityRegistry {
     /// @param controller the address given
     error CityRegistryInvalidController(address controller);
 
+    /// @notice A city's name must be 1 to 64 bytes long.
+    /// @param name the text given
+    error CityRegistryInvalidName(string name);
+
     /// @notice The city's decentralised identifier is empty.
     /// @param did the text given
     error CityRegistryInvalidDid(string did);
@@ -127,10 +134,17 @@ interface ICityRegistry {
 
     /// @notice Admits a city. Only the owner.
     /// @param city UN/LOCODE, never used before
+    /// @param name what the city is called, in its own language: 1 to 64 bytes in UTF-8
     /// @param did decentralised identifier of the city
     /// @param controller account that acts for the city
     /// @param serviceUrl origin of the city's service
-    function admit(bytes5 city, string calldata did, address controller, string calldata serviceUrl) external;
+    function admit(
+        bytes5 city,
+        string calldata name,
+        string calldata did,
+        address controller,
+        string calldata serviceUrl
+    ) external;
 
     /// @notice Activates an admitted city. Only the owner.
     /// @param city UN/LOCODE

@@ -10,6 +10,8 @@ export interface Admission {
   readonly deployerPrivateKey: string
   readonly deployment: Deployment
   readonly locode: string
+  /** What the city is called, in its own language. */
+  readonly name: string
   readonly did: string
   /** Account the city signs its own transactions with. */
   readonly controller: string
@@ -42,7 +44,7 @@ export async function admitCity(admission: Admission): Promise<void> {
       )
     }
     if (known.status < ADMITTED) {
-      await mined(CityRegistry.admit(city, admission.did, admission.controller, admission.serviceUrl))
+      await mined(CityRegistry.admit(city, admission.name, admission.did, admission.controller, admission.serviceUrl))
     }
     if (known.status < ACTIVE) {
       const agreement = demoHash(`${admission.locode}: joint-controller agreement of the demonstration`)

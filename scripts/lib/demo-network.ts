@@ -79,7 +79,8 @@ export class DemoNetwork {
       const prepared = this.#prepare(city, deploymentFile)
       await stage(`Admitting ${city.name}`, async () => {
         const keys = await readCityKeys(this.#root, prepared.env)
-        await admitCity({ rpcUrl: this.rpcUrl, deployerPrivateKey, deployment, locode: city.locode, serviceUrl: prepared.publicUrl, ...keys })
+        const { locode, name } = city
+        await admitCity({ rpcUrl: this.rpcUrl, deployerPrivateKey, deployment, locode, name, serviceUrl: prepared.publicUrl, ...keys })
       })
     }
     for (const city of demoCities) {

@@ -49,8 +49,8 @@ export async function createPorto(): Promise<Porto> {
   const authorityCertificate = await createAuthorityCertificate(certificate)
   const issuerCertificate = await createIssuerCertificate({ ...certificate, authorityCertificate, issuerKid })
   trust.cities.push(
-    { locode: 'PTOPO', did, serviceUrl: PORTO_URL, status: 'active', suspensionReason: 0 },
-    { locode: 'FRCFE', did: 'did:web:card.clermont-ferrand.example', serviceUrl: 'https://card.clermont-ferrand.example', status: 'active', suspensionReason: 0 },
+    { locode: 'PTOPO', name: 'Porto', did, serviceUrl: PORTO_URL, status: 'active', suspensionReason: 0 },
+    { locode: 'FRCFE', name: 'Clermont-Ferrand', did: 'did:web:card.clermont-ferrand.example', serviceUrl: 'https://card.clermont-ferrand.example', status: 'active', suspensionReason: 0 },
   )
   trust.accreditations.push({
     locode: 'PTOPO',

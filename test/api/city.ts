@@ -124,7 +124,7 @@ export const createTestCity = async ({ listSize = 2 ** 14, epochSeconds = 5, wra
   server.unref()
   const url = `http://localhost:${(server.address() as AddressInfo).port}`
   const identity = await ensureCityIdentity({ agent, settings, locode: 'PTOPO', cityName: 'Porto', publicUrl: url, clock, thumbprintOf: () => 'unused' })
-  trust.cities.push({ locode: 'PTOPO', name: 'Porto', name: 'Porto', did: identity.did, serviceUrl: url, status: 'active', suspensionReason: 0 })
+  trust.cities.push({ locode: 'PTOPO', name: 'Porto', did: identity.did, serviceUrl: url, status: 'active', suspensionReason: 0 })
   trust.accreditations.push({
     locode: 'PTOPO', thumbprint: identity.issuerKid, publicJwk: identity.issuerJwk, credentialType: identity.credentialType,
     validFromSeconds: START / 1000 - 86_400, validUntilSeconds: START / 1000 + 400 * 86_400,

@@ -60,7 +60,7 @@ describe('a city on a chain', () => {
     })
     const { identity } = city.service.city
     await admitCity({
-      rpcUrl: chain.rpcUrl, deployerPrivateKey, deployment, locode: 'PTOPO', did: identity.did, controller: identity.controller, serviceUrl: identity.publicUrl,
+      rpcUrl: chain.rpcUrl, deployerPrivateKey, deployment, locode: 'PTOPO', name: 'Porto', did: identity.did, controller: identity.controller, serviceUrl: identity.publicUrl,
     })
     await city.service.start()
     await until('readiness', async () => (await fetch(`${city.url}/health/ready`)).status === 200)
@@ -78,7 +78,7 @@ describe('a city on a chain', () => {
 
   it('registers itself, and says so to everybody', async () => {
     const trust = await json<Record<'cities' | 'issuers' | 'programs' | 'status_lists', object[]>>(fetch(`${city.url}/v1/trust`), 200)
-    expect(trust.cities[0]).to.deep.include({ locode: 'PTOPO', status: 'active', service_url: city.url })
+    expect(trust.cities[0]).to.deep.include({ locode: 'PTOPO', name: 'Porto', status: 'active', service_url: city.url })
     expect(trust.issuers[0]).to.deep.include({ city: 'PTOPO', thumbprint: city.service.city.identity.issuerThumbprint })
     expect(trust.programs[0]).to.deep.include({ name: 'Porto Points', funded: 100_000, redeemed: 0 })
     expect(trust.status_lists).to.have.length(1)

@@ -11,7 +11,7 @@ contract CityRegistryTest is FederationTest {
         bytes memory refusal = abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, stranger);
         vm.expectRevert(refusal);
         vm.prank(stranger);
-        cities.admit(NOWHERE, "did", stranger, "url");
+        cities.admit(NOWHERE, "Roma", "did", stranger, "url");
         vm.expectRevert(refusal);
         vm.prank(stranger);
         cities.activate(PORTO, "a", "d");
@@ -45,7 +45,7 @@ contract CityRegistryTest is FederationTest {
         }
         if (!valid) vm.expectRevert(abi.encodeWithSelector(ICityRegistry.CityRegistryInvalidLocode.selector, city));
         vm.prank(OWNER);
-        cities.admit(city, "did", address(1), "url");
+        cities.admit(city, "Roma", "did", address(1), "url");
     }
 
     function testFuzz_EveryWellFormedLocodeIsAdmitted(uint256 seed) public {
@@ -57,7 +57,7 @@ contract CityRegistryTest is FederationTest {
         }
         vm.assume(city != PORTO && city != CLERMONT);
         vm.prank(OWNER);
-        cities.admit(city, "did", address(1), "url");
+        cities.admit(city, "Roma", "did", address(1), "url");
         check(cities.cityOf(city).status == ICityRegistry.CityStatus.Admitted, "not admitted");
         check(!cities.isActive(city), "active without documents");
     }
@@ -65,31 +65,60 @@ contract CityRegistryTest is FederationTest {
     function test_AdmissionNeedsDidControllerAndServiceUrl() public {
         vm.expectRevert(abi.encodeWithSelector(ICityRegistry.CityRegistryInvalidDid.selector, ""));
         vm.prank(OWNER);
-        cities.admit(NOWHERE, "", address(1), "url");
+        cities.admit(NOWHERE, "Roma", "", address(1), "url");
         vm.expectRevert(abi.encodeWithSelector(ICityRegistry.CityRegistryInvalidController.selector, address(0)));
         vm.prank(OWNER);
-        cities.admit(NOWHERE, "did", address(0), "url");
+        cities.admit(NOWHERE, "Roma", "did", address(0), "url");
         vm.expectRevert(abi.encodeWithSelector(ICityRegistry.CityRegistryInvalidServiceUrl.selector, ""));
         vm.prank(OWNER);
-        cities.admit(NOWHERE, "did", address(1), "");
+        cities.admit(NOWHERE, "Roma", "did", address(1), "");
+    }
+
+    function testFuzz_ANameHasOneTo64Bytes(bytes memory text, uint8 length) public {
+        string memory name = string(resized(text, length % 130));
+        bool valid = bytes(name).length > 0 && bytes(name).length <= 64;
+        if (valid) {
+            vm.expectEmit(address(cities));
+            emit ICityRegistry.CityAdmitted(NOWHERE, name, "did", address(1), "url");
+        } else {
+            vm.expectRevert(abi.encodeWithSelector(ICityRegistry.CityRegistryInvalidName.selector, name));
+        }
+        vm.prank(OWNER);
+        cities.admit(NOWHERE, name, "did", address(1), "url");
+        string memory kept = cities.cityOf(NOWHERE).name;
+        check(keccak256(bytes(kept)) == keccak256(bytes(valid ? name : "")), "name");
+    }
+
+    function test_ANameOf64BytesIsTakenAndOneOf65IsNot() public {
+        string memory longest = string(resized("", 64));
+        string memory tooLong = string(resized("", 65));
+        vm.expectRevert(abi.encodeWithSelector(ICityRegistry.CityRegistryInvalidName.selector, tooLong));
+        vm.prank(OWNER);
+        cities.admit(NOWHERE, tooLong, "did", address(1), "url");
+        vm.expectRevert(abi.encodeWithSelector(ICityRegistry.CityRegistryInvalidName.selector, ""));
+        vm.prank(OWNER);
+        cities.admit(NOWHERE, "", "did", address(1), "url");
+        vm.prank(OWNER);
+        cities.admit(NOWHERE, longest, "did", address(1), "url");
+        check(bytes(cities.cityOf(NOWHERE).name).length == 64, "name");
     }
 
     function test_ACityIsAdmittedOnceEvenAfterRemoval() public {
         bytes memory refusal = abi.encodeWithSelector(ICityRegistry.CityRegistryAlreadyKnown.selector, PORTO);
         vm.expectRevert(refusal);
         vm.prank(OWNER);
-        cities.admit(PORTO, "did", address(1), "url");
+        cities.admit(PORTO, "Porto", "did", address(1), "url");
         remove(PORTO);
         vm.expectRevert(refusal);
         vm.prank(OWNER);
-        cities.admit(PORTO, "did", address(1), "url");
+        cities.admit(PORTO, "Porto", "did", address(1), "url");
     }
 
     function testFuzz_NoHashNoActivation(bytes32 agreementHash, bytes32 dpiaHash, uint8 missing) public {
         if (missing % 3 != 1) agreementHash = 0;
         if (missing % 3 != 2) dpiaHash = 0;
         vm.prank(OWNER);
-        cities.admit(NOWHERE, "did", address(1), "url");
+        cities.admit(NOWHERE, "Roma", "did", address(1), "url");
         vm.expectRevert(
             abi.encodeWithSelector(ICityRegistry.CityRegistryMissingDocument.selector, agreementHash, dpiaHash)
         );
@@ -100,7 +129,7 @@ contract CityRegistryTest is FederationTest {
     function testFuzz_ActivationKeepsTheHashes(bytes32 agreementHash, bytes32 dpiaHash) public {
         vm.assume(agreementHash != 0 && dpiaHash != 0);
         vm.prank(OWNER);
-        cities.admit(NOWHERE, "did", address(1), "url");
+        cities.admit(NOWHERE, "Roma", "did", address(1), "url");
         vm.prank(OWNER);
         cities.activate(NOWHERE, agreementHash, dpiaHash);
         ICityRegistry.City memory city = cities.cityOf(NOWHERE);
@@ -226,5 +255,13 @@ contract CityRegistryTest is FederationTest {
         vm.expectRevert(notController(city, account));
         cities.requireController(city, account);
         check(!cities.isActive(city) && cities.controllerOf(city) == address(0), "known");
+    }
+
+    /// @dev The text cut or filled up with `a` to a length.
+    function resized(bytes memory text, uint256 length) private pure returns (bytes memory result) {
+        result = new bytes(length);
+        for (uint256 i = 0; i < length; ++i) {
+            result[i] = i < text.length ? text[i] : bytes1("a");
+        }
     }
 }

@@ -35,7 +35,7 @@ abstract contract FederationTest {
 
     function activate(bytes5 city, address controller) internal {
         vm.prank(OWNER);
-        cities.admit(city, "did:web:city.example", controller, "https://city.example");
+        cities.admit(city, "City", "did:web:city.example", controller, "https://city.example");
         vm.prank(OWNER);
         cities.activate(city, "agreement", "dpia");
     }

@@ -130,7 +130,7 @@ contract IssuerRegistryTest is FederationTest {
 
     function test_AnAdmittedOrRemovedCityDoesNotAccredit() public {
         vm.prank(OWNER);
-        cities.admit(NOWHERE, "did", PORTO_CONTROLLER, "url");
+        cities.admit(NOWHERE, "Roma", "did", PORTO_CONTROLLER, "url");
         vm.expectRevert(wrongStatus(NOWHERE, ICityRegistry.CityStatus.Admitted));
         vm.prank(PORTO_CONTROLLER);
         issuers.accredit(NOWHERE, X, Y, VCT, NOW, NOW);

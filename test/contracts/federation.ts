@@ -31,7 +31,7 @@ export async function createFederation() {
   await call(token, owner, 'setOperator', [await programs.getAddress(), true])
   await call(token, owner, 'setOperator', [await settlement.getAddress(), true])
   for (const [city, controller] of [[porto, portoController], [clermont, clermontController]] as const) {
-    await call(cities, owner, 'admit', [city, 'did:web:city.example', await controller.getAddress(), 'https://city.example'])
+    await call(cities, owner, 'admit', [city, 'City', 'did:web:city.example', await controller.getAddress(), 'https://city.example'])
     await call(cities, owner, 'activate', [city, id('agreement'), id('dpia')])
   }
   return {

@@ -74,7 +74,7 @@ for (const dialect of DIALECTS) {
       const decision = await decide(await presented())
       expect(decision.checks.map(({ check, outcome }) => [check, outcome])).to.deep.equal(CARD_CHECKS.map((check) => [check, 'passed']))
       expect(decision.accepted).to.equal(true)
-      expect(decision.issuer).to.deep.equal({ locode: 'PTOPO', did: porto.did, serviceUrl: PORTO_URL })
+      expect(decision.issuer).to.deep.equal({ locode: 'PTOPO', name: 'Porto', did: porto.did, serviceUrl: PORTO_URL })
       expect(decision.credentialType).to.equal(PORTO_TYPE)
       expect(decision.status).to.deep.equal({ value: 'valid', epoch: 42, updatedAtSeconds: NOW - 30, ageSeconds: 30 })
       expect(decision.claims).to.include({ age_over_18: true, given_name: 'Maria', city: 'PTOPO' })
