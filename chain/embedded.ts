@@ -10,7 +10,7 @@ import { createRpcProvider, toQuantity } from './rpc.ts'
 /*
  * The only file that knows which engine the embedded chain is. What was found out about anvil 1.7 and is held by
  * test/chain/embedded.test.ts: the state file carries all blocks, transactions, receipts and logs, so that old
- * blocks, hashes and logs read the same after a restart; state of *old* blocks (eth_call at a past block) does not
+ * blocks, hashes and logs read the same after a restart (once the file is put right, see `withOneGenesis`); state of *old* blocks (eth_call at a past block) does not
  * survive. The file is rewritten in place every interval, so a kill can leave half a file; hence the second copy.
  */
 
@@ -181,25 +181,52 @@ async function commandOf(pid: number): Promise<string> {
   })
 }
 
-/** Puts the second copy in the place of a damaged state file. Resolves to whether that was needed. */
+/**
+ * Makes the state file one that the engine can start from: the second copy in its place when it is damaged, and one
+ * first block only. Resolves to whether it was damaged.
+ */
 async function restoreState(stateFile: string, copy: string): Promise<boolean> {
-  if (!existsSync(stateFile) || (await isJson(stateFile))) return false
-  if (!existsSync(copy) || !(await isJson(copy))) {
+  if (!existsSync(stateFile)) return false
+  let state = await readState(stateFile)
+  const damaged = state === undefined
+  if (damaged) {
+    state = await readState(copy)
+    if (state) await rename(stateFile, `${stateFile}.damaged`)
+  }
+  if (!state) {
     const advice = 'Restore it from a backup, or begin anew with `npm start -- --fresh`.'
     throw new ChainError('ERR_CHAIN_STATE_DAMAGED', `the chain's state file ${stateFile} is damaged. ${advice}`)
   }
-  await rename(stateFile, `${stateFile}.damaged`)
-  await copyFile(copy, stateFile)
-  return true
+  const blocks = withOneGenesis(state.blocks)
+  if (damaged || blocks.length !== state.blocks.length) {
+    await writeFile(`${stateFile}.draft`, JSON.stringify({ ...state, blocks }))
+    await rename(`${stateFile}.draft`, stateFile)
+  }
+  return damaged
 }
 
-async function isJson(file: string): Promise<boolean> {
+interface StateFile {
+  readonly blocks: readonly { readonly header: { readonly number: string; readonly timestamp: string } }[]
+}
+
+async function readState(file: string): Promise<StateFile | undefined> {
   try {
-    const state = JSON.parse(await readFile(file, 'utf8')) as { blocks?: unknown }
-    return Array.isArray(state.blocks)
+    const state = JSON.parse(await readFile(file, 'utf8')) as Partial<StateFile>
+    return Array.isArray(state.blocks) ? (state as StateFile) : undefined
   } catch {
-    return false
+    return undefined
   }
+}
+
+/**
+ * The engine makes a new first block at every start and saves it beside the one it loaded, in no order; from the
+ * third start on, either may come out as the first. The oldest is the one all other blocks descend from.
+ */
+function withOneGenesis(blocks: StateFile['blocks']): StateFile['blocks'] {
+  const [oldest] = blocks
+    .filter((block) => Number(block.header.number) === 0)
+    .sort((a, b) => Number(a.header.timestamp) - Number(b.header.timestamp))
+  return blocks.filter((block) => Number(block.header.number) !== 0 || block === oldest)
 }
 
 /** Whether the file ends as a JSON object does: half-written files do not. */
