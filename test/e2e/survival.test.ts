@@ -153,10 +153,11 @@ describe('a service that is killed in the middle', () => {
     await until('the points', () => purseIs(wallet, { inWallet: 15, atCity: 20 }), () => wallet.goto(`${symbolon.porto}/wallet/`))
   })
 
+  /** Whether the points page comes to show these sums; the city's half arrives a moment after the page. */
   async function purseIs(wallet: Page, expected: { inWallet: number; atCity: number }): Promise<boolean> {
     await openPoints(wallet)
-    await wallet.getByText('In this wallet, ready to pay').first().waitFor({ timeout: 10_000 })
-    const shown = async (name: string): Promise<string> => (await wallet.getByTestId(name).first().textContent()) ?? ''
-    return (await shown('points-in-wallet')) === String(expected.inWallet) && (await shown('points-at-city')) === String(expected.atCity)
+    await wallet.getByTestId('points-in-wallet').filter({ hasText: new RegExp(`^${expected.inWallet}$`) }).waitFor({ timeout: 15_000 })
+    await wallet.getByTestId('points-at-city').filter({ hasText: new RegExp(`^${expected.atCity}$`) }).waitFor({ timeout: 15_000 })
+    return true
   }
 })
