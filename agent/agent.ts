@@ -6,10 +6,13 @@ import { EthrDIDProvider } from '@veramo/did-provider-ethr'
 import { WebDIDProvider } from '@veramo/did-provider-web'
 import { DIDResolverPlugin } from '@veramo/did-resolver'
 import { KeyManager } from '@veramo/key-manager'
-import type { DIDDocument } from 'did-resolver'
-import { createDidDocument, didWebOf } from './dids/did-document.ts'
+import type { DIDDocument, Service } from 'did-resolver'
+import { createDidDocument, didWebOf, linkedDomainsOf } from './dids/did-document.ts'
 import { createDidResolver, type CreateDidResolverOptions } from './dids/did-resolver.ts'
 import { VeramoDidStore, type DidStore } from './dids/did-store.ts'
+import {
+  createDomainLinkageCredential, verifyDomainLinkage, type CreateDomainLinkageOptions, type DomainLinkage, type VerifyDomainLinkageOptions,
+} from './dids/domain-linkage.ts'
 import { AgentError, SymbolonError } from './errors.ts'
 import { issueJwtVc, type IssueJwtVcOptions } from './formats/jwt-vc.ts'
 import type { KeyStore } from './keys/key-store.ts'
@@ -49,7 +52,7 @@ export interface CityAgent {
   readonly keys: NativeKms
   /** Veramo itself, for what has no method here. */
   readonly veramo: TAgent<VeramoMethods>
-  /** The city's did:web with its P-256 issuer key; made at the first call, the same at each. */
+  /** The city's did:web with its P-256 issuer key, linked to its origin; made at the first call, the same at each. */
   ensureCityDid(publicUrl: string): Promise<{ did: string, issuerKid: string }>
   /** A did:ethr for an account, a secp256k1 key that exists already. */
   ensureAccountDid(kid: string): Promise<{ did: string }>
@@ -57,6 +60,10 @@ export interface CityAgent {
   describeDid(did: string): Promise<DIDDocument>
   /** @throws AgentError `ERR_DID_UNRESOLVABLE` */
   resolveDid(did: string): Promise<DIDDocument>
+  /** The DID says that an origin is its own. */
+  createDomainLinkageCredential(args: CreateDomainLinkageOptions): Promise<string>
+  /** @throws AgentError the codes of `agent/dids/domain-linkage.ts` */
+  verifyDomainLinkage(args: Omit<VerifyDomainLinkageOptions, 'nowSeconds'>): Promise<DomainLinkage>
   createSdJwtVc(args: CreateSdJwtVcArgs): Promise<string>
   createJwtVc(args: IssueJwtVcOptions): Promise<string>
   createStatusListToken(args: CreateStatusListTokenArgs): Promise<string>
@@ -80,14 +87,28 @@ export function createAgent(options: CreateAgentOptions): CityAgent {
   }
 
   async function describeDid(did: string): Promise<DIDDocument> {
-    const { keys: managed } = await didStore.getDID({ did })
+    const { keys: managed, services } = await didStore.getDID({ did })
     const parts = await Promise.all(managed.map(({ kid }) => keys.getKey(kid)))
-    return createDidDocument({ did, keys: parts.filter((key) => key.type === 'Secp256r1') })
+    return createDidDocument({ did, keys: parts.filter((key) => key.type === 'Secp256r1'), services: services as Service[] })
+  }
+
+  /** One service for one origin: a DID does not tell http from https, so the origin may change under it. */
+  async function linkDomain(did: string, publicUrl: string): Promise<void> {
+    const record = await options.didStore.findDid(did)
+    const linked = linkedDomainsOf(did, publicUrl)
+    if (record === undefined || record.services.some(({ id, serviceEndpoint }) => id === linked.id && serviceEndpoint === linked.serviceEndpoint)) return
+    const others = record.services.filter(({ id }) => id !== linked.id)
+    await options.didStore.saveDid({ ...record, services: [...others, linked] })
   }
 
   const credentials = new CredentialPlugin([new NativeJwtProvider(keys)])
   const sdJwtVc = new SdJwtVcPlugin({ keys, trust: trustSource, status: statusSource, clock })
   const status = new StatusPlugin({ keys, status: statusSource })
+  const resolver = createDidResolver({
+    findDocument,
+    ...(chain && { ethr: chain }),
+    ...(options.fetchUnknownWeb !== undefined && { fetchUnknownWeb: options.fetchUnknownWeb }),
+  })
   const veramo = createVeramoAgent<VeramoMethods>({
     plugins: [
       new KeyManager({ store: new VeramoKeyStore(keys), kms: { [KMS_NAME]: keys } }),
@@ -99,13 +120,7 @@ export function createAgent(options: CreateAgentOptions): CityAgent {
           ...(chain && { 'did:ethr': new EthrDIDProvider({ defaultKms: KMS_NAME, networks: [ethrNetwork(chain)] }) }),
         },
       }),
-      new DIDResolverPlugin({
-        resolver: createDidResolver({
-          findDocument,
-          ...(chain && { ethr: chain }),
-          ...(options.fetchUnknownWeb !== undefined && { fetchUnknownWeb: options.fetchUnknownWeb }),
-        }),
-      }),
+      new DIDResolverPlugin({ resolver }),
       credentials,
       sdJwtVc,
       status,
@@ -118,10 +133,14 @@ export function createAgent(options: CreateAgentOptions): CityAgent {
     ensureCityDid: (publicUrl) => typed(async () => {
       const did = didWebOf(publicUrl)
       const known = await options.didStore.findDid(did)
-      if (known?.controllerKid !== undefined) return { did, issuerKid: known.controllerKid }
+      if (known?.controllerKid !== undefined) {
+        await linkDomain(did, publicUrl)
+        return { did, issuerKid: known.controllerKid }
+      }
       const made = await veramo.didManagerCreate({
         provider: 'did:web', alias: did.slice('did:web:'.length), kms: KMS_NAME, options: { keyType: 'Secp256r1' },
       })
+      await linkDomain(did, publicUrl)
       return { did: made.did, issuerKid: made.controllerKeyId as string }
     }),
     ensureAccountDid: (kid) => typed(async () => {
@@ -138,6 +157,8 @@ export function createAgent(options: CreateAgentOptions): CityAgent {
       if (didDocument !== null) return didDocument
       throw new AgentError('ERR_DID_UNRESOLVABLE', `The DID does not resolve: ${didResolutionMetadata.error ?? 'unknown'}.`)
     }),
+    createDomainLinkageCredential: (args) => typed(() => createDomainLinkageCredential(args, (input) => keys.signJws(args.kid, input))),
+    verifyDomainLinkage: (args) => typed(() => verifyDomainLinkage({ ...args, nowSeconds: clock() }, resolver)),
     // Not through `veramo.execute`, which hands every argument and result to its debug log: cards are in them.
     createSdJwtVc: (args) => typed(() => sdJwtVc.methods.createSdJwtVc(args)),
     createJwtVc: (args) => typed(() => issueJwtVc({

@@ -40,6 +40,12 @@ export type AgentErrorCode =
   // agent/dids
   | 'ERR_DID_NOT_FOUND'
   | 'ERR_DID_UNRESOLVABLE'
+  | 'ERR_DOMAIN_LINKAGE_MALFORMED'
+  | 'ERR_DOMAIN_LINKAGE_ISSUER'
+  | 'ERR_DOMAIN_LINKAGE_ORIGIN'
+  | 'ERR_DOMAIN_LINKAGE_NOT_YET_VALID'
+  | 'ERR_DOMAIN_LINKAGE_EXPIRED'
+  | 'ERR_DOMAIN_LINKAGE_SIGNATURE'
   // agent.ts: an error of a library that has no code of its own
   | 'ERR_AGENT_FAILED'
 

@@ -2,6 +2,7 @@ import { nativeCryptoSuite } from '../../agent/keys/crypto-suite-node.ts'
 import { controllerAccount } from '../city/identity.ts'
 import type { Room, RoomDependencies } from '../city/types.ts'
 import type { ResidentCards } from '../residents/types.ts'
+import { createDidConfiguration } from './did-configuration.ts'
 import { createIssuanceJobs } from './jobs.ts'
 import { createMetadataRoutes } from './metadata-routes.ts'
 import { createProtocolRoutes } from './protocol-routes.ts'
@@ -43,6 +44,7 @@ export function createIssuance(deps: RoomDependencies, options: IssuanceOptions 
       ...createProtocolRoutes(service, protocol),
       ...createMetadataRoutes({
         agent, status, publicUrl, vct, cityName: identity.cityName,
+        didConfiguration: createDidConfiguration({ agent, issuer: { did: identity.did, kid: identity.issuerKid }, publicUrl, clock }),
         issuer: { did: identity.did, kid: identity.issuerKid, publicJwk: identity.issuerJwk },
       }),
     ],

@@ -35,6 +35,12 @@ export const offerSchema = z.object({
 export const protocolBody = z.record(z.string(), z.unknown())
 export const protocolAnswer = z.record(z.string(), z.unknown())
 
+/** @see https://identity.foundation/.well-known/resources/did-configuration/#did-configuration-resource */
+export const didConfigurationSchema = z.strictObject({
+  '@context': z.literal('https://identity.foundation/.well-known/did-configuration/v1'),
+  linked_dids: z.array(z.string()).min(1),
+}).meta({ id: 'DidConfiguration' })
+
 export const tokenResponse = z.object({
   access_token: z.string(), token_type: z.literal('Bearer'), expires_in: z.int().positive(),
 }).meta({ id: 'TokenResponse' })
