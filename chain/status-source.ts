@@ -1,9 +1,9 @@
+import { ZeroHash } from 'ethers'
 import type { Kysely, Selectable } from 'kysely'
 import { readStatus as readStatusNumber } from '../agent/status/status-bits.ts'
 import type { StatusSource, StatusValue } from '../agent/trust.ts'
 import { advanceFold, digestOf, loadFold, type StatusFold } from './indexer/status-fold.ts'
 import { toNumber, type ChainTables, type StatusListTable } from './tables.ts'
-import { ZeroHash } from 'ethers'
 
 export interface StatusListReading {
   /** Two bits an entry, as in the Token Status List; a copy. */
@@ -20,6 +20,10 @@ export interface IndexedStatusSource extends StatusSource {
   readBits(statusListUri: string): Promise<StatusListReading | undefined>
 }
 
+/** Without the snapshot, which is as large as the list. */
+const headColumns = ['list_id', 'epoch', 'digest', 'published_at', 'broken'] as const
+type Head = Pick<Selectable<StatusListTable>, (typeof headColumns)[number]>
+
 interface Followed {
   digest: string
   fold: StatusFold
@@ -35,7 +39,7 @@ export function createStatusSource(db: Kysely<ChainTables>): IndexedStatusSource
   /** One reader of a list at a time, for the bits are changed in place. */
   const turns = new Map<string, Promise<unknown>>()
 
-  async function follow(list: Selectable<StatusListTable>): Promise<StatusFold | undefined> {
+  async function follow(list: Head): Promise<StatusFold | undefined> {
     const epoch = toNumber(list.epoch)
     let known = followed.get(list.list_id)
     if (known?.fold.epoch === epoch && known.digest === list.digest) return known.fold
@@ -56,10 +60,10 @@ export function createStatusSource(db: Kysely<ChainTables>): IndexedStatusSource
 
   async function withList<Result>(
     uri: string,
-    read: (fold: StatusFold, list: Selectable<StatusListTable>) => Result
+    read: (fold: StatusFold, list: Head) => Result
   ): Promise<Result | undefined> {
     const task = async () => {
-      const list = await db.selectFrom('chain_status_lists').selectAll().where('uri', '=', uri).executeTakeFirst()
+      const list = await db.selectFrom('chain_status_lists').select(headColumns).where('uri', '=', uri).executeTakeFirst()
       if (!list || list.broken) return undefined
       const fold = await follow(list)
       return fold && read(fold, list)

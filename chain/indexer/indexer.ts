@@ -45,7 +45,7 @@ export interface Indexer {
   /** Forgets everything and reads the chain again from the block of the deployment on. */
   rebuild(): Promise<void>
   status(): IndexerStatus
-  /** Calls `listener` after each batch that this process wrote. Resolves to the way to end that. */
+  /** Calls `listener` after each batch that this process wrote, and after each rollback. Returns the way to end that. */
   subscribe(listener: (block: number) => void): () => void
 }
 
@@ -58,6 +58,8 @@ export function createIndexer(options: IndexerOptions): Indexer {
   const { db, deployment, pollMs = 250, batchBlocks = 1_000 } = options
   const provider = withChainErrors(options.provider)
   const folds: StatusFolds = new Map()
+  /** The block up to which `folds` were brought; when another worker wrote after it, they may be of another history. */
+  let foldedTo: string | undefined
   const listeners = new Set<(block: number) => void>()
   let loop: Promise<void> | undefined
   let stopping = false
@@ -134,9 +136,11 @@ export function createIndexer(options: IndexerOptions): Indexer {
         const now = await readCursor(trx)
         // Another worker was here meanwhile.
         if (now?.block_hash !== cursor?.block_hash) return false
+        if (cursor?.block_hash !== foldedTo) folds.clear()
         await storeStretch(trx, stretch)
         await project(trx, withArgs(stretch.events, (number) => stretch.headers.get(number)?.timestampSeconds), folds)
         await moveCursor(trx, stretch.last)
+        foldedTo = stretch.last.hash
         return true
       })
       .catch((error: unknown) => {
@@ -165,6 +169,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
         await trx.deleteFrom('chain_blocks').where('number', '>', keep).execute()
         await clearDerived(trx, folds)
         await replay(trx)
+        foldedTo = ancestor?.hash
         await trx.deleteFrom('chain_cursor').execute()
         if (ancestor) {
           const { number, hash, block_time: blockTime } = ancestor
@@ -175,7 +180,9 @@ export function createIndexer(options: IndexerOptions): Indexer {
         folds.clear()
         throw error
       })
-    options.onRollback?.({ fromBlock: toNumber(cursor.block_number), toBlock: ancestor ? toNumber(ancestor.number) : -1 })
+    const toBlock = ancestor ? toNumber(ancestor.number) : -1
+    options.onRollback?.({ fromBlock: toNumber(cursor.block_number), toBlock })
+    for (const listener of listeners) listener(toBlock)
   }
 
   async function findAncestor(head: BlockHeader) {

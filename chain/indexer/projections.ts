@@ -2,11 +2,12 @@ import { getBytes, id as keccakOfText, toUtf8String, ZeroAddress, ZeroHash } fro
 import { sql, type Transaction } from 'kysely'
 import { derivedTables, toNumber, type ChainTables } from '../tables.ts'
 import type { DecodedEvent } from './event-log.ts'
-import { applyDelta, createFold, deltaOf, digestOf, largestListSize, loadFold, snapshotEveryEpochs, type StatusFold } from './status-fold.ts'
+import { applyDelta, deltaOf, digestOf, largestListSize, loadFold, snapshotEveryEpochs, type StatusFold } from './status-fold.ts'
 
 type Trx = Transaction<ChainTables>
 /** Bits of the lists that this process has followed so far, by list id. */
 export type StatusFolds = Map<string, StatusFold>
+const keptFolds = 64
 type Projection = (trx: Trx, event: DecodedEvent, folds: StatusFolds) => Promise<void>
 
 /** Brings the derived tables from the state before `events` to the state after them. */
@@ -108,7 +109,7 @@ const projections: Readonly<Record<string, Projection>> = {
       .execute()
   },
 
-  'StatusLists.ListCreated': async (trx, { args, blockTimeSeconds }, folds) => {
+  'StatusLists.ListCreated': async (trx, { args, blockTimeSeconds }) => {
     const listId = String(args['listId'])
     const size = Number(args['size'])
     const uri = String(args['uri'])
@@ -127,7 +128,6 @@ const projections: Readonly<Record<string, Projection>> = {
         snapshot_epoch: 0
       })
       .execute()
-    if (size <= largestListSize) folds.set(listId, createFold(listId, size))
   },
   'StatusLists.EpochPublished': projectEpoch,
 
@@ -240,7 +240,10 @@ const projections: Readonly<Record<string, Projection>> = {
   }
 }
 
-/** Follows a list by one epoch; a list whose bits do not have the digest that was published is broken until they do. */
+/**
+ * Follows a list by one epoch. A list whose delta cannot be read, or whose bits do not have the digest that was
+ * published, is broken until an epoch comes that is right again.
+ */
 async function projectEpoch(trx: Trx, event: DecodedEvent, folds: StatusFolds): Promise<void> {
   const { args, blockTimeSeconds } = event
   const listId = String(args['listId'])
@@ -257,14 +260,22 @@ async function projectEpoch(trx: Trx, event: DecodedEvent, folds: StatusFolds): 
     await trx.updateTable('chain_status_lists').set({ ...head, broken: true }).where('list_id', '=', listId).execute()
     return
   }
-  applyDelta(fold, delta)
-  folds.set(listId, fold)
+  const readable = applyDelta(fold, delta)
+  keepFold(folds, fold)
   await trx
     .updateTable('chain_status_lists')
-    .set({ ...head, broken: digestOf(fold) !== head.digest })
+    .set({ ...head, broken: !readable || digestOf(fold) !== head.digest })
     .$if(epoch % snapshotEveryEpochs === 0, (update) => update.set({ snapshot: fold.bits.slice(), snapshot_epoch: epoch }))
     .where('list_id', '=', listId)
     .execute()
+}
+
+/** The lists that were followed last stay in memory: anyone who controls a city can open as many as they like. */
+function keepFold(folds: StatusFolds, fold: StatusFold): void {
+  folds.delete(fold.listId)
+  folds.set(fold.listId, fold)
+  const [oldest] = folds.keys()
+  if (folds.size > keptFolds && oldest !== undefined) folds.delete(oldest)
 }
 
 async function updateCity(trx: Trx, args: DecodedEvent['args'], change: Partial<CityChange>): Promise<void> {

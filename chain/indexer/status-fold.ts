@@ -26,18 +26,20 @@ export function createFold(listId: string, size: number): StatusFold {
 }
 
 /**
- * Applies the delta of the next epoch. A delta that cannot be read changes nothing: every reader does the same, and
- * the digest tells.
+ * Applies the delta of the next epoch. A delta that cannot be read changes nothing, for every reader alike.
+ *
+ * @returns whether the delta could be read
  */
-export function applyDelta(fold: StatusFold, delta: Uint8Array): void {
+export function applyDelta(fold: StatusFold, delta: Uint8Array): boolean {
   fold.epoch += 1
   let positions: number[]
   try {
     positions = decodeDelta(delta, fold.size * 2)
   } catch {
-    return
+    return false
   }
   flipPositions(fold.bits, positions)
+  return true
 }
 
 /** SHA-256 of the uncompressed bits, hex. */
