@@ -102,7 +102,7 @@ export interface TestCity {
 }
 
 /** A city with real storage, keys, routes and HTTP; only clock and chain are fakes. */
-export const createTestCity = async ({ listSize = 2 ** 14, epochSeconds = 5, wrapAgent = (agent: CityAgent) => agent } = {}): Promise<TestCity> => {
+export const createTestCity = async ({ listSize = 2 ** 14, epochSeconds = 5, wrapAgent = (agent: CityAgent) => agent, checkResponses = true } = {}): Promise<TestCity> => {
   const clockState = { now: START }
   const clock = (): Date => new Date(clockState.now)
   const db = openDatabase({ kind: 'memory' })
@@ -146,7 +146,7 @@ export const createTestCity = async ({ listSize = 2 ** 14, epochSeconds = 5, wra
     next()
   })
   mountRoutes(app, [...issuance.routes, ...verification.routes], {
-    db, secrets, limits: createRateLimits(1_000), bearers: new Map(), checkResponses: true,
+    db, secrets, limits: createRateLimits(1_000), bearers: new Map(), checkResponses,
     sessions: { authorise: async (request) => {
       const { ApiError } = await import('../../api/platform/errors.ts')
       if (request.headers.cookie !== 'staff') throw new ApiError('ERR_NOT_SIGNED_IN')
