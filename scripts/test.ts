@@ -3,14 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { countHardhat, countMocha, type Counts } from './lib/counts.ts'
 import { bold, green, print, red } from './lib/terminal.ts'
-
-/** What one part of the run counted. */
-interface Counts {
-  passed: number
-  failed: number
-  skipped: number
-}
 
 interface Part {
   readonly name: string
@@ -62,27 +56,6 @@ function run(part: Part, countsFile: string): Promise<{ code: number; output: st
     child.on('error', reject)
     child.on('close', (code) => resolve({ code: code ?? 1, output }))
   })
-}
-
-/** Adds up lines such as `12 passing (3s)`, as Hardhat prints one for each kind of test. */
-export function countHardhat(output: string): Counts {
-  const sum = (word: string): number => {
-    const matches = output.matchAll(new RegExp(`(\\d+)(?: \\w+)*? ${word}`, 'g'))
-    return [...matches].reduce((total, match) => total + Number(match[1]), 0)
-  }
-  return { passed: sum('passing'), failed: sum('failing'), skipped: sum('pending') + sum('skipped') }
-}
-
-/** Reads what the reporter left: one line of passes, failures and pending for each run. */
-export function countMocha(lines: string): Counts {
-  const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
-  for (const line of lines.trim().split('\n').filter(Boolean)) {
-    const [passed = 0, failed = 0, skipped = 0] = line.split(' ').map(Number)
-    counts.passed += passed
-    counts.failed += failed
-    counts.skipped += skipped
-  }
-  return counts
 }
 
 async function countsOf(part: Part): Promise<Counts> {
