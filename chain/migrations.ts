@@ -131,7 +131,8 @@ async function createTrustTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('untrusted_from', 'bigint')
     .addPrimaryKeyConstraint('chain_accreditations_pk', ['block_number', 'log_index'])
     .execute()
-  await sql`create index chain_accreditations_key on chain_accreditations (thumbprint, credential_type)`.execute(db)
+  // The type is not part of it: an index entry of PostgreSQL is short, and a type may be any text.
+  await sql`create index chain_accreditations_key on chain_accreditations (thumbprint)`.execute(db)
   await db.schema
     .createTable('chain_recognitions')
     .addColumn('recogniser', 'text', (c) => c.notNull())

@@ -8,6 +8,8 @@ type Trx = Transaction<ChainTables>
 /** Bits of the lists that this process has followed so far, by list id. */
 export type StatusFolds = Map<string, StatusFold>
 const keptFolds = 64
+/** In UTF-16 units, each at most three bytes: an index entry of PostgreSQL holds 2,704. */
+const longestUri = 900
 type Projection = (trx: Trx, event: DecodedEvent, folds: StatusFolds) => Promise<void>
 
 /** Brings the derived tables from the state before `events` to the state after them. */
@@ -118,8 +120,8 @@ const projections: Readonly<Record<string, Projection>> = {
       .values({
         list_id: listId,
         city: toLocode(args['city']),
-        // A URI that is no text names nothing that a card could point to; its id keeps the column unique.
-        uri: keccakOfText(uri) === listId ? uri : `unreadable:${listId}`,
+        // A URI that is no text, or too long for an index, is none a card could point to; its id keeps the column unique.
+        uri: uri.length <= longestUri && keccakOfText(uri) === listId ? uri : `unreadable:${listId}`,
         size,
         epoch: 0,
         digest: ZeroHash,
