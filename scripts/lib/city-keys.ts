@@ -19,7 +19,7 @@ export async function readCityKeys(root: string, env: NodeJS.ProcessEnv): Promis
   } catch (error) {
     const lines = error instanceof Error && 'stderr' in error ? String(error.stderr).trim().split('\n') : []
     const said = lines.find((line) => line.includes('Error')) ?? lines.at(-1)
-    throw new SetupError(`The keys of a city could not be read${said === undefined || said === '' ? '' : ` (${said})`}: restore the data folder from a backup, or begin anew with --fresh.`, {
+    throw new SetupError(`The data of a city could not be opened${said === undefined || said === '' ? '' : ` (${said})`}: restore the data folder from a backup, or begin anew with --fresh.`, {
       cause: error
     })
   }

@@ -26,6 +26,10 @@ interface NetworkCity {
   readonly passwords: ReadonlyMap<string, string>
 }
 
+interface PreparedCity extends NetworkCity {
+  readonly env: NodeJS.ProcessEnv
+}
+
 /** The two cities of the demo with their chain: started in order, stopped in reverse. */
 export class DemoNetwork {
   readonly #root: string
@@ -75,17 +79,19 @@ export class DemoNetwork {
       writeFileSync(deploymentFile, `${JSON.stringify(result, null, 2)}\n`)
       return result
     })
-    for (const city of demoCities) {
-      const prepared = this.#prepare(city, deploymentFile)
-      await stage(`Admitting ${city.name}`, async () => {
-        const keys = await readCityKeys(this.#root, prepared.env)
+    const prepared = demoCities.map((city) => this.#prepare(city, deploymentFile))
+    const names = demoCities.map(({ name }) => name).join(' and ')
+    await stage(`Admitting ${names}`, async () => {
+      const keys = await Promise.all(prepared.map(({ env }) => readCityKeys(this.#root, env)))
+      for (const [index, { city, publicUrl }] of prepared.entries()) {
+        const own = keys[index]
+        if (own === undefined) continue
         const { locode, name } = city
-        await admitCity({ rpcUrl: this.rpcUrl, deployerPrivateKey, deployment, locode, name, serviceUrl: prepared.publicUrl, ...keys })
-      })
-    }
-    for (const city of demoCities) {
-      await stage(`Starting ${city.name}`, () => this.#startCity(city, deploymentFile, onEnd))
-    }
+        await admitCity({ rpcUrl: this.rpcUrl, deployerPrivateKey, deployment, locode, name, serviceUrl: publicUrl, ...own })
+      }
+    })
+    await stage(`Starting ${names}`, () => Promise.all(prepared.map((city) => this.#startCity(city, onEnd))))
+    this.cities.push(...prepared)
   }
 
   async stop(): Promise<void> {
@@ -108,7 +114,7 @@ export class DemoNetwork {
     })
   }
 
-  #prepare(city: DemoCity, deploymentFile: string): NetworkCity & { env: NodeJS.ProcessEnv } {
+  #prepare(city: DemoCity, deploymentFile: string): PreparedCity {
     const folder = join(this.dataDir, city.locode)
     const port = this.#options.port + city.portOffset
     const publicUrl = `${this.#certificates === undefined ? 'http' : 'https'}://localhost:${port}`
@@ -144,8 +150,7 @@ export class DemoNetwork {
     return { city, publicUrl, passwords, env }
   }
 
-  async #startCity(city: DemoCity, deploymentFile: string, onEnd: (error: SetupError) => void): Promise<void> {
-    const { publicUrl, passwords, env } = this.#prepare(city, deploymentFile)
+  async #startCity({ city, publicUrl, env }: PreparedCity, onEnd: (error: SetupError) => void): Promise<void> {
     const folder = join(this.dataDir, city.locode)
     const service: Service = new Service({
       name: city.name,
@@ -162,6 +167,5 @@ export class DemoNetwork {
     })
     this.#services.push(service)
     await service.start()
-    this.cities.push({ city, publicUrl, passwords })
   }
 }
