@@ -1,0 +1,55 @@
+import { expect } from 'chai'
+import { AbiCoder, Interface } from 'ethers'
+import { errorsAbi } from '../../chain/abi/errors.ts'
+import { ChainError } from '../../chain/errors.ts'
+import { codeOfError, decodeRevert, isRevert } from '../../chain/reverts.ts'
+
+const errors = new Interface(errorsAbi)
+const note = '0x00000000000000000000000000000000000000AA'
+const program = `0x${'12'.repeat(32)}`
+const spent = errors.encodeErrorResult('RewardProgramsNoteSpent', [program, note])
+const refusal = (rpc: object) => new ChainError('ERR_CHAIN_RPC', 'refused', { cause: rpc })
+
+describe('decodeRevert', () => {
+  it('has a code of its own for each custom error of the contracts', () => {
+    const names = [...new Set(errorsAbi.map((error) => error.name))]
+    const codes = names.map(codeOfError)
+    expect(new Set(codes).size).to.equal(names.length)
+    for (const code of codes) expect(code).to.match(/^ERR_[A-Z0-9]+(_[A-Z0-9]+)*$/)
+    expect(codeOfError('RewardProgramsNoteSpent')).to.equal('ERR_REWARD_PROGRAMS_NOTE_SPENT')
+    expect(codeOfError('ERC1155InsufficientBalance')).to.equal('ERR_ERC1155_INSUFFICIENT_BALANCE')
+    expect(codeOfError('ECDSAInvalidSignatureS')).to.equal('ERR_ECDSA_INVALID_SIGNATURE_S')
+  })
+
+  it('finds the revert data wherever a node puts it', () => {
+    const answers = [
+      { code: 3, message: 'execution reverted', data: spent },
+      { code: -32000, message: 'VM error', data: `Reverted ${spent}` },
+      { code: -32603, message: 'Internal error', data: { data: spent } },
+      { code: -32603, message: 'Internal error', data: { data: { data: spent } } }
+    ]
+    for (const answer of answers) {
+      expect(isRevert(refusal(answer))).to.equal(true)
+      expect(decodeRevert(refusal(answer)).code).to.equal('ERR_REWARD_PROGRAMS_NOTE_SPENT')
+    }
+    expect(decodeRevert(refusal(answers[0] ?? {})).detail).to.equal(`RewardProgramsNoteSpent(${program}, ${note})`)
+  })
+
+  it('finds the error that ethers wrapped', () => {
+    const wrapped = Object.assign(new Error('call exception'), { code: 'CALL_EXCEPTION', info: { error: { code: 3, message: 'execution reverted', data: spent } } })
+    expect(decodeRevert(wrapped).code).to.equal('ERR_REWARD_PROGRAMS_NOTE_SPENT')
+  })
+
+  it('tells plain text, panics, unknown errors and silence apart', () => {
+    const coder = AbiCoder.defaultAbiCoder()
+    const panic = `0x4e487b71${coder.encode(['uint256'], [17]).slice(2)}`
+    const text = `0x08c379a0${coder.encode(['string'], ['no']).slice(2)}`
+    const codes = [panic, text, '0xdeadbeef', '0x'].map((data) => decodeRevert(refusal({ code: 3, message: 'reverted', data })).code)
+    expect(codes).to.deep.equal(['ERR_CHAIN_PANIC', 'ERR_CHAIN_REVERTED', 'ERR_CHAIN_REVERTED', 'ERR_CHAIN_REVERTED'])
+  })
+
+  it('does not take a node that cannot answer for a contract that refuses', () => {
+    expect(isRevert(refusal({ code: -32005, message: 'too many requests' }))).to.equal(false)
+    expect(isRevert(new ChainError('ERR_CHAIN_UNREACHABLE', 'away'))).to.equal(false)
+  })
+})
