@@ -15,7 +15,7 @@ describe('parseDeployment', () => {
   })
 
   it('refuses a contract that is missing, an address that is none and a chain without a number', () => {
-    const { Anchors: _, ...others } = deployment.contracts
+    const others = Object.fromEntries(contractNames.filter((name) => name !== 'Anchors').map((name) => [name, address]))
     const wrong = [
       { ...deployment, contracts: others },
       { ...deployment, contracts: { ...deployment.contracts, Anchors: '0x12' } },
