@@ -20,6 +20,7 @@ export function renderPage({ title, cityName, body, language = 'en' }: PageOptio
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)} · ${escapeHtml(cityName)}</title>
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/theme.css">
 <link rel="stylesheet" href="/pages.css">
 </head>
@@ -32,6 +33,11 @@ ${body}
 </html>
 `
 }
+
+/** The sign of the server-rendered pages, and of whatever else a browser shows of this origin. */
+export const pagesIcon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="14" fill="#50555e"/>\
+<g fill="none" stroke="#fff" stroke-width="5" stroke-linejoin="round"><rect x="10" y="18" width="44" height="30" rx="5"/><path d="M10 28h44"/></g></svg>
+`
 
 /** Styles of the server-rendered pages, over the city's tokens. */
 export const pagesCss = `:root {

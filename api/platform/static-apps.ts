@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import express, { type Express } from 'express'
 import { ApiError } from './errors.ts'
-import { escapeHtml, pagesCss, renderPage } from './html.ts'
+import { escapeHtml, pagesCss, pagesIcon, renderPage } from './html.ts'
 
 const apps = [
   ['wallet', 'Wallet', 'Keep your city card, show it, collect and spend points.'],
@@ -18,7 +18,7 @@ export interface StaticOptions {
   readonly themeFile: string | undefined
 }
 
-/** Serves `/`, `/theme.css`, `/pages.css` and the web apps. Hashed assets may be kept for ever, pages are asked for each time. */
+/** Serves `/`, `/theme.css`, `/pages.css`, the icon and the web apps. Hashed assets may be kept for ever, pages are asked for each time. */
 export function mountStaticApps(app: Express, options: StaticOptions): void {
   const theme = options.themeFile === undefined ? '' : readFileSync(options.themeFile, 'utf8')
   app.get('/', (_request, response) => {
@@ -26,11 +26,18 @@ export function mountStaticApps(app: Express, options: StaticOptions): void {
     response.setHeader('cache-control', 'no-cache')
     response.type('html').send(landingPage(options.cityName))
   })
-  for (const [path, css] of [['/theme.css', theme], ['/pages.css', pagesCss]] as const) {
+  const files = [
+    ['/theme.css', 'css', theme],
+    ['/pages.css', 'css', pagesCss],
+    ['/icon.svg', 'svg', pagesIcon],
+    // Browsers ask for it where a page names no icon, as the JSON ones do.
+    ['/favicon.ico', 'svg', pagesIcon],
+  ] as const
+  for (const [path, type, content] of files) {
     app.get(path, (_request, response) => {
       response.locals.route = path
       response.setHeader('cache-control', 'public, max-age=300')
-      response.type('css').send(css)
+      response.type(type).send(content)
     })
   }
   for (const [name] of apps) {

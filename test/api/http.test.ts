@@ -203,6 +203,18 @@ describe('the HTTP service of a city', () => {
       }
     })
 
+    it('has an icon where a page names one, and where browsers look for one by themselves', async () => {
+      for (const path of ['/', '/docs']) {
+        const page = await (await anybody().fetch(path)).text()
+        const icon = /<link rel="icon" href="([^"]+)"/.exec(page)?.[1]
+        for (const address of [icon ?? 'none', '/favicon.ico']) {
+          const answer = await anybody().fetch(address)
+          expect([answer.status, answer.headers.get('content-type')], `${path} ${address}`).to.deep.equal([200, 'image/svg+xml; charset=utf-8'])
+          expect(await answer.text()).to.match(/^<svg [^]+<\/svg>\n$/)
+        }
+      }
+    })
+
     it('is readable by any origin where wallets and cities call, and nowhere else', async () => {
       for (const route of city.service.routes) {
         const preflight = await anybody().fetch(pathOf(route), { method: 'OPTIONS', headers: { origin: 'https://elsewhere.example', 'access-control-request-method': 'POST' } })
