@@ -19,7 +19,7 @@ export function CitySection({ trust }: { trust: Trust }) {
         caption={t('cities.table')} rows={trust.cities} rowKey={(row) => row.locode} exportName="cities"
         empty={<p className="note">{t('cities.none')}</p>}
         columns={[
-          { key: 'name', title: t('cities.city'), cell: (row) => <strong>{row.name ?? row.locode}</strong>, text: (row) => row.name ?? row.locode },
+          { key: 'name', title: t('cities.city'), cell: (row) => <strong>{row.name}</strong>, text: (row) => row.name },
           { key: 'locode', title: t('cities.locode'), cell: (row) => <code>{row.locode}</code>, text: (row) => row.locode },
           {
             key: 'status', title: t('cities.status'), text: (row) => row.status,

@@ -67,7 +67,7 @@ export function blockNumberOf(trust: Trust): number | undefined {
   return typeof trust.block === 'number' ? trust.block : trust.block?.number
 }
 
-/** A city's name, or its code when the chain's readers know no name. */
+/** A city's name, or its code when the city is not listed. */
 export function cityNameOf(trust: Trust, locode: string): string {
   return trust.cities.find((city) => city.locode === locode)?.name ?? locode
 }

@@ -2,7 +2,7 @@ import type { Moment } from '../ui/desk/times.ts'
 
 export interface City {
   readonly locode: string
-  readonly name?: string | null
+  readonly name: string
   readonly did: string
   readonly service_url: string
   readonly status: string

@@ -53,7 +53,7 @@ export function DecisionScreen({ question, decision, onNext }: { question: Quest
         <dl className="facts">
           {decision.issuer && [
             <dt key="issuer/name">{t('decision.issuer')}</dt>,
-            <dd key="issuer">{issuerText(decision.issuer, cityName)}</dd>,
+            <dd key="issuer">{`${decision.issuer.name} (${decision.issuer.locode})`}</dd>,
           ]}
           {decision.status && [
             <dt key="status/name">{t('decision.status')}</dt>,
@@ -92,11 +92,6 @@ function reasonsOf(outcome: Outcome, t: TFunction, cityName: (locode: string) =>
       ? t('decision.too_young', { age: condition.age })
       : t('decision.other_city', { city: cityName(condition.locode) })),
   ]
-}
-
-function issuerText({ locode, name }: NonNullable<Decision['issuer']>, cityName: (locode: string) => string): string {
-  const known = name ?? cityName(locode)
-  return known === locode ? locode : `${known} (${locode})`
 }
 
 function claimText(name: string, value: string, language: string, cityName: (locode: string) => string): string {

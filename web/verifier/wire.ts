@@ -18,7 +18,7 @@ export interface Decision {
   readonly accepted: boolean
   readonly checks: readonly Check[]
   readonly claims?: Readonly<Record<string, unknown>> | null
-  readonly issuer?: { readonly locode: string, readonly name?: string | null } | null
+  readonly issuer?: { readonly locode: string, readonly name: string } | null
   readonly status?: { readonly epoch: number, readonly age_seconds: number } | null
 }
 

@@ -63,7 +63,7 @@ describe('the head of the page', () => {
   })
 
   it('lists members, then cities that only an agreement names, without those removed', () => {
-    const city = (locode: string, status: string) => ({ locode, status, did: 'd', service_url: 'u' })
+    const city = (locode: string, status: string) => ({ locode, name: locode, status, did: 'd', service_url: 'u' })
     const all: Trust = { ...trust(1), cities: [city('PTOPO', 'active'), city('DEBER', 'removed')], recognitions: [agreement('PTOPO', 'FRCFE', 1)] }
     expect(locodesOf(all)).to.deep.equal(['PTOPO', 'FRCFE'])
   })

@@ -32,7 +32,7 @@ describe('the decision an operator sees', () => {
   })
 
   it('does not believe a city about another city\'s residents', () => {
-    const outcome = outcomeOf({ ...good, issuer: { locode: 'FRCFE' } }, [fromPorto])
+    const outcome = outcomeOf({ ...good, issuer: { locode: 'FRCFE', name: 'Clermont-Ferrand' } }, [fromPorto])
     expect(outcome.verdict).to.equal('condition-not-met')
   })
 

@@ -6,7 +6,7 @@ import type { Vault } from '../vault/vault.ts'
 const freshForMs = 24 * 3600 * 1000
 
 interface WireTrust {
-  readonly cities: readonly { readonly locode: string; readonly name?: string; readonly service_url: string; readonly status: string }[]
+  readonly cities: readonly { readonly locode: string; readonly name: string; readonly service_url: string; readonly status: string }[]
 }
 
 /**
@@ -24,7 +24,7 @@ export async function renewFederation(issuer: string, { vault, now = Date.now, c
   const record: FederationRecord = {
     id: issuer, fetchedAt: new Date(now()).toISOString(),
     cities: cities.filter(({ status, service_url: url }) => status === 'active' && URL.canParse(url))
-      .map(({ locode, name, service_url: url }) => ({ locode, name: name ?? locode, origin: new URL(url).origin })),
+      .map(({ locode, name, service_url: url }) => ({ locode, name, origin: new URL(url).origin })),
   }
   await vault.commit([{ kind: 'federation', put: record }])
 }
