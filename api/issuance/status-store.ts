@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { StatusIndexStore } from '../../agent/status/index-allocation.ts'
 import type { StatusValue } from '../../agent/trust.ts'
 import type { Db } from '../platform/database.ts'
+import { afterCommit } from '../platform/transaction.ts'
 import type { IssuanceTables, PendingEpoch, StatusListRow } from './types.ts'
 
 /** Positions inserted with one statement. */
@@ -19,12 +20,25 @@ export type StatusStore = ReturnType<typeof createStatusStore>
 export function createStatusStore(db: Db) {
   const tables = db.withTables<IssuanceTables>()
 
-  const read = (row: IssuanceTables['issuance_status_lists']): StatusListRow => ({
+  const columns = ['list_id', 'uri', 'size', 'epoch', 'open', 'published_at'] as const
+  /** Half a megabyte a list, drawn once and never changed: read once too, not for each copy of each card. */
+  const decoys = new Map<string, Uint32Array>()
+  const readDecoys = async (listId: string): Promise<Uint32Array> => {
+    const known = decoys.get(listId)
+    if (known !== undefined) return known
+    const row = await tables.selectFrom('issuance_status_lists').select('decoys').where('list_id', '=', listId).executeTakeFirstOrThrow()
+    const found = new Uint32Array(Uint8Array.from(row.decoys).buffer)
+    // a list that is rolled back is made again, with other decoys
+    afterCommit(() => decoys.set(listId, found))
+    return found
+  }
+
+  const read = async (row: Pick<IssuanceTables['issuance_status_lists'], typeof columns[number]>): Promise<StatusListRow> => ({
     listId: row.list_id,
     uri: row.uri,
     size: row.size,
     epoch: row.epoch,
-    decoys: new Uint32Array(Uint8Array.from(row.decoys).buffer),
+    decoys: await readDecoys(row.list_id),
     open: row.open,
     publishedAt: row.published_at ?? undefined,
   })
@@ -57,18 +71,18 @@ export function createStatusStore(db: Db) {
     },
 
     async listAll(): Promise<readonly StatusListRow[]> {
-      return (await tables.selectFrom('issuance_status_lists').selectAll().orderBy('created_at').execute()).map(read)
+      return await Promise.all((await tables.selectFrom('issuance_status_lists').select(columns).orderBy('created_at').execute()).map(read))
     },
 
     async find(listId: string): Promise<StatusListRow | undefined> {
-      const row = await tables.selectFrom('issuance_status_lists').selectAll().where('list_id', '=', listId).executeTakeFirst()
-      return row === undefined ? undefined : read(row)
+      const row = await tables.selectFrom('issuance_status_lists').select(columns).where('list_id', '=', listId).executeTakeFirst()
+      return row === undefined ? undefined : await read(row)
     },
 
     /** The list that new cards go to. */
     async findOpen(): Promise<StatusListRow | undefined> {
-      const row = await tables.selectFrom('issuance_status_lists').selectAll().where('open', '=', true).orderBy('created_at', 'desc').limit(1).executeTakeFirst()
-      return row === undefined ? undefined : read(row)
+      const row = await tables.selectFrom('issuance_status_lists').select(columns).where('open', '=', true).orderBy('created_at', 'desc').limit(1).executeTakeFirst()
+      return row === undefined ? undefined : await read(row)
     },
 
     async close(listId: string): Promise<void> {
