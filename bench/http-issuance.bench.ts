@@ -4,7 +4,7 @@ import { createWire, credentialsOf, keysOf } from '../test/api/wallet.ts'
 import { measure, type Bench } from './measure.ts'
 
 const COPIES = 8
-const RESIDENTS = 20
+const RESIDENTS = 8
 
 /**
  * Cards over HTTP from the offer at the desk to the copies in the wallet: offer, token, nonce and a credential request
@@ -32,8 +32,9 @@ export const run: Bench = async () => {
       issue,
     }, { rounds: 5, millisecondsARound: 500 })
     const native = { name: 'native ES256 sign', ratePerSecond: rates.native }
+    const eight = { name: `${COPIES} native ES256 signs`, ratePerSecond: rates.native / COPIES }
     return [
-      { name: `card over HTTP, ${COPIES} copies`, ratePerSecond: rates.issue, native, note: "offer, token, nonce, credential; the wallet's share included" },
+      { name: `card over HTTP, ${COPIES} copies`, ratePerSecond: rates.issue, native: eight, note: "offer, token, nonce, credential; the wallet's share included" },
       { name: 'copy over HTTP', ratePerSecond: rates.issue * COPIES, native, note: 'portrait of 16 kB' },
     ]
   } finally {

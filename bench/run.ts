@@ -36,7 +36,7 @@ process.exitCode = missed.length > 0 ? 1 : 0
 
 function describe(figure: Figure): string {
   const { name, ratePerSecond, native, ratio, target, note } = figure
-  const beside = native === undefined ? '' : `  ${ratio?.toFixed(2)} × ${native.name} (${format(native.ratePerSecond)}/s)`
+  const beside = native === undefined ? '' : `  ${ratio !== undefined && ratio < 0.1 ? ratio.toPrecision(2) : ratio?.toFixed(2)} × ${native.name} (${format(native.ratePerSecond)}/s)`
   const verdict = target === undefined ? '' : `  target ${target}: ${isMet(figure) ? 'met' : 'missed'}`
   return `${name.padEnd(52)}${format(ratePerSecond).padStart(9)}/s${beside}${verdict}${note === undefined ? '' : `  (${note})`}`
 }
