@@ -47,6 +47,7 @@ describe('What is read from the index', function () {
     it('has every city in the state its events left it in', async () => {
       const cities = await queries.listCities(db(), { atSeconds: now })
       expect(cities.map(({ locode, status }) => `${locode} ${status}`)).to.deep.equal(['DEBER removed', 'ESBCN pending', 'FRCFE active', 'PTOPO active'])
+      expect(cities.map(({ name }) => name)).to.deep.equal(['Berlin', 'Barcelona', 'Clermont-Ferrand', 'Porto'])
       expect(cities[3]).to.include({
         did: 'did:web:porto.example', serviceUrl: 'https://cartao.porto.example', controller: portoController.address, suspensionReason: 0
       })
