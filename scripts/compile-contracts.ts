@@ -140,4 +140,5 @@ async function digestSources(): Promise<string> {
   return hash.digest('hex')
 }
 
-if (import.meta.main) await writeAbiFiles()
+// With --artifacts-only the committed ABIs stay as they are, for the tests to hold against the compiler's output.
+if (import.meta.main) await (process.argv.includes('--artifacts-only') ? compileContracts() : writeAbiFiles())

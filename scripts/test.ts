@@ -12,6 +12,8 @@ interface Part {
   readonly command: readonly string[]
   /** How the counts are had: a check counts as one, the test runners tell theirs. */
   readonly counts: 'check' | 'mocha' | 'hardhat'
+  /** Other parts that cannot do without this one: it runs when any of them does. */
+  readonly before?: readonly string[]
 }
 
 const root = join(import.meta.dirname, '..')
@@ -29,6 +31,10 @@ const parts: readonly Part[] = [
     command: [bin('depcruise'), '--config', '.dependency-cruiser.js', '--output-type', 'err', 'agent', 'chain', 'api', 'web', 'scripts']
   },
   { name: 'exports', title: 'Dead exports and dependencies', command: [bin('knip'), '--no-progress'], counts: 'check' },
+  {
+    name: 'compile', title: 'Compiling the contracts', counts: 'check', before: ['contracts', 'unit', 'e2e'],
+    command: [process.execPath, 'scripts/compile-contracts.ts', '--artifacts-only']
+  },
   { name: 'contracts', title: 'Contracts', command: [bin('hardhat'), 'test'], counts: 'hardhat' },
   { name: 'web', title: 'Web apps and their size', command: [process.execPath, 'web/build.ts'], counts: 'check' },
   { name: 'unit', title: 'Units, stores and API', command: mocha('test/{agent,chain,api,scripts,web,docs}/**/*.test.ts'), counts: 'mocha' },
@@ -56,6 +62,12 @@ function run(part: Part, countsFile: string): Promise<{ code: number; output: st
     child.on('error', reject)
     child.on('close', (code) => resolve({ code: code ?? 1, output }))
   })
+}
+
+/** The parts of these names, in order, with those that have to run before them; all when no names are given. */
+export function partsOf(only?: readonly string[]): readonly Part[] {
+  if (only === undefined) return parts
+  return parts.filter(({ name, before = [] }) => [name, ...before].some((wanted) => only.includes(wanted)))
 }
 
 async function countsOf(part: Part): Promise<Counts> {
@@ -93,7 +105,7 @@ async function main(): Promise<void> {
     return
   }
   const total: Counts = { passed: 0, failed: 0, skipped: 0 }
-  for (const part of parts.filter((candidate) => only === undefined || only.includes(candidate.name))) {
+  for (const part of partsOf(only)) {
     print(bold(`\n▸ ${part.title}`))
     const begun = performance.now()
     const counts = await countsOf(part)
