@@ -6,12 +6,12 @@ import {ICityRegistry} from "./ICityRegistry.sol";
 /// @title Cities
 /// @notice The rules of membership: how a city comes in, pauses, changes hands and leaves.
 library Cities {
-    /// @dev In bytes: long enough for names in scripts that take three bytes for a letter.
-    uint256 internal constant MAXIMUM_NAME_LENGTH = 64;
-
     struct State {
         mapping(bytes5 city => ICityRegistry.City record) cities;
     }
+
+    /// @dev In bytes: long enough for names in scripts that take three bytes for a letter.
+    uint256 internal constant MAXIMUM_NAME_LENGTH = 64;
 
     /// @dev See {ICityRegistry-admit}.
     function admit(
