@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { id } from 'ethers'
 import { createIndexer, type Indexer } from '../../chain/indexer/indexer.ts'
+import { snapshotEveryEpochs } from '../../chain/indexer/status-fold.ts'
 import { createStatusSource, type IndexedStatusSource } from '../../chain/status-source.ts'
 import { onEachChainDatabase } from './support/database.ts'
 import { PublishedList, Sender } from './support/history.ts'
@@ -113,6 +114,16 @@ describe('createStatusSource', function () {
       await db().updateTable('chain_status_lists').set({ snapshot: bits, snapshot_epoch: 1 }).execute()
       await db().deleteFrom('chain_status_epochs').where('epoch', '=', 1).execute()
       expect([await read(1), await read(2)]).to.deep.equal(['invalid 2', 'invalid 2'])
+    })
+
+    it('has the same bits from a snapshot that the index wrote as from all deltas', async () => {
+      for (let epoch = 1; epoch <= snapshotEveryEpochs + 1; epoch++) await list.publish([3 * epoch, 3 * epoch + 1])
+      await indexer.catchUp()
+      const row = await db().selectFrom('chain_status_lists').select('snapshot_epoch').executeTakeFirst()
+      expect(Number(row?.snapshot_epoch)).to.equal(snapshotEveryEpochs)
+      const reading = await source.readBits(list.uri)
+      expect(reading?.epoch).to.equal(snapshotEveryEpochs + 1)
+      expect(reading?.digest).to.equal(list.digest)
     })
 
     it('answers readers that come at the same time alike', async () => {
