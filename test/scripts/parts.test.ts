@@ -1,0 +1,18 @@
+import { expect } from 'chai'
+import { partsOf } from '../../scripts/test.ts'
+
+describe('the parts of a test run', () => {
+  const names = (only?: readonly string[]): string[] => partsOf(only).map(({ name }) => name)
+
+  it('compile the contracts before whatever deploys them, also when that is asked for alone', () => {
+    for (const part of ['contracts', 'unit', 'e2e']) expect(names([part])).to.deep.equal(['compile', part])
+  })
+
+  it('are only those that are named', () => {
+    expect(new Set(names(['lint', 'types']))).to.deep.equal(new Set(['types', 'lint']))
+  })
+
+  it('are all of them when none is named', () => {
+    expect(names()).to.include.members(['types', 'lint', 'boundaries', 'exports', 'compile', 'contracts', 'web', 'unit', 'e2e'])
+  })
+})
