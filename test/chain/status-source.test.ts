@@ -15,17 +15,24 @@ describe('createStatusSource', function () {
     let indexer: Indexer
     let source: IndexedStatusSource
     let list: PublishedList
+    let start: unknown
 
-    beforeEach(async () => {
+    before(async () => {
       network = await TestNetwork.start()
       sender = new Sender(network.provider, network.deployment)
+    })
+    after(async () => {
+      await network.stop()
+    })
+    beforeEach(async () => {
+      start = await network.provider.send('evm_snapshot', [])
       indexer = createIndexer({ db: db(), provider: network.provider, deployment: network.deployment })
       source = createStatusSource(db())
       list = new PublishedList(sender)
       await list.create()
     })
     afterEach(async () => {
-      await network.stop()
+      await network.provider.send('evm_revert', [start])
     })
 
     const publish = async (...positions: number[]) => {
