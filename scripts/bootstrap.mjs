@@ -76,7 +76,7 @@ function requireSuccess(result, what) {
   if (/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN/.test(output)) {
     throw new SetupError(`The npm registry could not be reached, ${what} could not be installed: check the network and run the command again.`)
   }
-  throw new SetupError(`${what} could not be installed. npm said:\n${output.trim().split('\n').slice(-15).join('\n')}`)
+  throw new SetupError(`${what} could not be installed. npm said:\n${output.trim().split('\n').filter((line) => line.includes('error')).slice(0, 15).join('\n')}`)
 }
 
 function works(node) {
@@ -106,7 +106,10 @@ export function ensureDependencies(root, node) {
   const stamp = lockStamp(root)
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
   say('Installing the dependencies (once, a minute or two) …')
-  requireSuccess(npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, env: withNode(node) }), 'The dependencies')
+  // Not `npm ci`: it refuses a lock file without the binaries of every other platform, which some registries do not carry.
+  // With --no-save the locked versions and digests hold all the same, and the lock file stays as it is.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
+  requireSuccess(npm(args, { cwd: root, env: withNode(node) }), 'The dependencies')
   writeFileSync(stampFile, stamp)
 }
 
