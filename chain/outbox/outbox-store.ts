@@ -253,29 +253,29 @@ export function createOutboxStore(db: Kysely<ChainTables>, worker: string) {
         await sql`select account from chain_outbox_accounts order by account for update`.execute(trx)
         const vanished = await trx
           .selectFrom('chain_outbox')
-          .select(['id', 'account', 'nonce'])
+          .select((eb) => ['account', eb.fn.min('nonce').as('lowest'), eb.fn.max('nonce').as('highest')])
           .where('state', '=', 'confirmed')
           .where('block_number', '>', ancestor)
+          .groupBy('account')
           .execute()
-        for (const account of new Set(vanished.map((row) => row.account))) {
-          const nonces = vanished.filter((row) => row.account === account).map((row) => toNumber(row.nonce ?? 0))
+        for (const { account, lowest, highest } of vanished) {
           // What was in flight behind them may stand on nonces that are free again.
           await trx
             .updateTable('chain_outbox')
             .set({ state: 'queued', nonce: null, last_sent_at_ms: null })
             .where('account', '=', account)
             .where('state', '=', 'sent')
-            .where('nonce', '<=', Math.max(...nonces))
-            .where('nonce', '>=', Math.min(...nonces))
+            .where('nonce', '>=', toNumber(lowest ?? 0))
+            .where('nonce', '<=', toNumber(highest ?? 0))
             .execute()
         }
-        if (vanished.length === 0) return 0
-        await trx
+        const update = await trx
           .updateTable('chain_outbox')
           .set({ state: 'sent', replayed: true, resolved_at_ms: null, last_sent_at_ms: null, attempts: 0, due_at_ms: 0 })
-          .where('id', 'in', vanished.map((row) => row.id))
-          .execute()
-        return vanished.length
+          .where('state', '=', 'confirmed')
+          .where('block_number', '>', ancestor)
+          .executeTakeFirst()
+        return Number(update.numUpdatedRows)
       })
     },
 

@@ -332,5 +332,3 @@ export function createSender(options: SenderOptions) {
     }
   }
 }
-
-export type Sender = ReturnType<typeof createSender>
