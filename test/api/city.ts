@@ -31,6 +31,8 @@ import { tinyJpeg } from '../agent/pictures.ts'
 import { createMemoryDidStore } from '../fakes/memory-did-store.ts'
 import { createMemoryTrust, type MemoryTrust } from '../fakes/memory-trust.ts'
 
+export const cityMigrations = { ...platformMigrations, ...residentMigrations, ...issuanceMigrations, ...verificationMigrations }
+
 const START = Date.parse('2026-05-20T12:00:00Z')
 
 /** A chain that takes calls from a table of the city's database, so that they roll back with it. */
@@ -48,7 +50,8 @@ const createFakeChain = async (db: Db, nowSeconds: () => number): Promise<FakeCh
   const chain: FakeChain = {
     outcome: 'confirmed',
     async enqueue(call) {
-      const text = JSON.stringify(call, (_, value: unknown) => value instanceof Uint8Array ? { bytes: Buffer.from(value).toString('hex') } : value)
+      const args = call.args.map((value: unknown) => value instanceof Uint8Array ? { bytes: Buffer.from(value).toString('hex') } : value)
+      const text = JSON.stringify({ ...call, args })
       await tables.insertInto('test_calls').values({ key: call.key, call: text, state: chain.outcome }).execute()
     },
     async state(key) {
@@ -102,11 +105,15 @@ export interface TestCity {
 }
 
 /** A city with real storage, keys, routes and HTTP; only clock and chain are fakes. */
-export const createTestCity = async ({ listSize = 2 ** 14, epochSeconds = 5, wrapAgent = (agent: CityAgent) => agent, checkResponses = true } = {}): Promise<TestCity> => {
+export const createTestCity = async ({ listSize = 2 ** 14, epochSeconds = 5, wrapAgent = (agent) => agent, checkResponses = true, db: given }: {
+  listSize?: number, epochSeconds?: number, wrapAgent?: (agent: CityAgent) => CityAgent, checkResponses?: boolean
+  /** A database with `cityMigrations` that somebody else closes; one of its own unless given. */
+  db?: Db
+} = {}): Promise<TestCity> => {
   const clockState = { now: START }
   const clock = (): Date => new Date(clockState.now)
-  const db = openDatabase({ kind: 'memory' })
-  await migrate(db, { ...platformMigrations, ...residentMigrations, ...issuanceMigrations, ...verificationMigrations })
+  const db = given ?? openDatabase({ kind: 'memory' })
+  if (given === undefined) await migrate(db, cityMigrations)
   const chain = await createFakeChain(db, () => Math.floor(clockState.now / 1000))
   const trust = createMemoryTrust()
   const keyEncryptionKey = randomBytes(32)
@@ -178,7 +185,7 @@ export const createTestCity = async ({ listSize = 2 ** 14, epochSeconds = 5, wra
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => { server.close(resolve) })
-      await db.destroy()
+      if (given === undefined) await db.destroy()
     },
   }
 }

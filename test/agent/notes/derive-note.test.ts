@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { expect } from 'chai'
 import { computeAddress, hexlify, TypedDataEncoder, verifyTypedData, Wallet } from 'ethers'
 import fc from 'fast-check'
@@ -9,6 +10,7 @@ import { createRsaKey, program, seed } from './note-keys.ts'
 const { modulus } = createRsaKey()
 const reference = { program, value: 8, counter: 3 }
 const counters = fc.integer({ min: 0, max: 0xffffffff })
+const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex')
 const codeOf = (run: () => unknown): unknown => {
   try { run() } catch (error) { return (error as { code?: unknown }).code }
   return undefined
@@ -52,6 +54,13 @@ describe('a blinding factor', () => {
     expect(deriveBlindingFactor(seed, reference, modulus)).to.equal(factor)
     expect(deriveBlindingFactor(seed, reference, other)).not.to.equal(factor)
     expect(deriveBlindingFactor(seed, { ...reference, counter: 4 }, modulus)).not.to.equal(factor)
+  })
+})
+
+describe('the derivation of a blinding factor', () => {
+  it('stays: a wallet restored years later asks for the same signatures', () => {
+    const fixed = new Uint8Array(256).fill(0xff)
+    expect(sha256Hex(deriveBlindingFactor(seed, reference, fixed).toString(16))).to.equal('53a9ba858ce08ba01e720e3bd56cf86841ab60004b7aba9af8926fbaedbfe11b')
   })
 })
 

@@ -1,12 +1,13 @@
 import { expect } from 'chai'
-import { createTestCity, type TestCity } from '../city.ts'
+import { onEachDatabase } from '../../fakes/city-databases.ts'
+import { cityMigrations, createTestCity, type TestCity } from '../city.ts'
 import { createWire, credentialsOf, issueCard, keysOf, statusOf } from '../wallet.ts'
 
-describe('the life of a card', () => {
+describe('the life of a card', () => onEachDatabase(cityMigrations, (db) => {
   let city: TestCity
   before(async function () {
     this.timeout(120_000)
-    city = await createTestCity()
+    city = await createTestCity({ db: db() })
   })
   after(() => city.close())
   const statuses = async (credentials: readonly string[]) => await Promise.all(credentials.map(async (credential) => {
@@ -111,4 +112,4 @@ describe('the life of a card', () => {
     expect((await cardsOf(residentId)).map(({ state }) => state)).to.deep.equal(['expired'])
     expect((await city.staff('POST', `/v1/residents/${residentId}/offers`)).status).to.equal(201)
   })
-})
+}))

@@ -7,15 +7,17 @@ import { parseSdJwtVc } from '../../../agent/formats/sd-jwt-vc.ts'
 import { fetchCredentialOffer } from '../../../agent/protocols/credential-offer.ts'
 import { beginIssuance, requestCredentials, sendNotification } from '../../../agent/protocols/receive-credentials.ts'
 import { signWith } from '../../agent/protocols/support.ts'
-import { createTestCity, type TestCity } from '../city.ts'
+import { onEachDatabase } from '../../fakes/city-databases.ts'
+import { cityMigrations, createTestCity, type TestCity } from '../city.ts'
 import { createWire, credentialsOf, didJwkOf, issueCard, keysOf, statusOf } from '../wallet.ts'
 
-describe('issuing a card over OpenID4VCI', () => {
+describe('issuing a card over OpenID4VCI', () => onEachDatabase(cityMigrations, (db) => {
   let city: TestCity
   const failing = { times: 0 }
   before(async function () {
     this.timeout(120_000)
     city = await createTestCity({
+      db: db(),
       wrapAgent: (agent): CityAgent => ({
         ...agent,
         createSdJwtVc: (args) => failing.times-- > 0 ? Promise.reject(new Error('killed')) : agent.createSdJwtVc(args),
@@ -243,4 +245,4 @@ describe('issuing a card over OpenID4VCI', () => {
     const registered = ['iss', 'vct', 'iat', 'nbf', 'exp', 'cnf', 'status', '_sd', '_sd_alg']
     expect(type.claims.map(({ path }) => path[0]).sort()).to.deep.equal(Object.keys(claims).filter((name) => !registered.includes(name)).sort())
   })
-})
+}))

@@ -6,17 +6,18 @@ import { createStatusBits, flipPositions, readStatus } from '../../../agent/stat
 import { verifyStatusListToken } from '../../../agent/status/token-status-list.ts'
 import { nativeCryptoSuite } from '../../../agent/keys/crypto-suite-node.ts'
 import { createIssuance } from '../../../api/issuance/issuance.ts'
-import { createTestCity, type TestCity } from '../city.ts'
+import { onEachDatabase } from '../../fakes/city-databases.ts'
+import { cityMigrations, createTestCity, type TestCity } from '../city.ts'
 import { issueCard, keysOf, statusOf } from '../wallet.ts'
 
 /** The least that the W3C allows. */
 const SIZE = 2 ** 17
 
-describe('the status lists of a city', () => {
+describe('the status lists of a city', () => onEachDatabase(cityMigrations, (db) => {
   let city: TestCity
   before(async function () {
     this.timeout(120_000)
-    city = await createTestCity({ listSize: SIZE })
+    city = await createTestCity({ db: db(), listSize: SIZE })
   })
   after(() => city.close())
   const epochs = async () => (await city.chain.calls()).filter(({ method }) => method === 'publish')
@@ -131,7 +132,7 @@ describe('the status lists of a city', () => {
     await city.runJob('status-epochs')
     expect(await read()).to.deep.equal({ value: 1, issuedAtSeconds: city.now() })
   })
-})
+}))
 
 describe('a status list that is nearly full', () => {
   it('is followed by another, without an index coming twice', async function () {

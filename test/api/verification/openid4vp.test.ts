@@ -5,17 +5,18 @@ import { presentSdJwtVc } from '../../../agent/formats/sd-jwt-vc.ts'
 import { fetchAuthorizationRequest } from '../../../agent/protocols/authorization-request.ts'
 import { postPresentation, postRefusal } from '../../../agent/protocols/authorization-response.ts'
 import { matchDcqlQuery } from '../../../agent/protocols/dcql.ts'
-import { createTestCity, type TestCity } from '../city.ts'
+import { onEachDatabase } from '../../fakes/city-databases.ts'
+import { cityMigrations, createTestCity, type TestCity } from '../city.ts'
 import { createWire, credentialsOf, issueCard, keysOf } from '../wallet.ts'
 
 type Card = Awaited<ReturnType<typeof issueCard>>
 
-describe('verifying a card over OpenID4VP', () => {
+describe('verifying a card over OpenID4VP', () => onEachDatabase(cityMigrations, (db) => {
   let city: TestCity
   let card: Card
   before(async function () {
     this.timeout(120_000)
-    city = await createTestCity()
+    city = await createTestCity({ db: db() })
     card = await issueCard(city, keysOf(8))
     await city.runJob('status-epochs')
   })
@@ -194,4 +195,4 @@ describe('verifying a card over OpenID4VP', () => {
     expect([again.accepted, failures(again as never), again.claims]).to.deep.equal([false, ['ERR_REPLAYED'], {}])
     expect((await city.staff('POST', '/v1/verification/verify', { ...body, audience: 'https://elsewhere.example' })).body).to.include({ accepted: false })
   })
-})
+}))
