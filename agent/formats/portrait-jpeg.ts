@@ -1,4 +1,5 @@
 import { AgentError } from '../errors.ts'
+import { concatBytes } from './bytes.ts'
 
 export interface StrippedPicture {
   readonly bytes: Uint8Array
@@ -48,7 +49,7 @@ export function stripJpeg(picture: Uint8Array): StrippedPicture {
   }
   if (width === 0 || height === 0 || scans === 0) throw invalid()
   kept.push(Uint8Array.of(0xff, EOI))
-  return { bytes: concat(kept), width, height }
+  return { bytes: concatBytes(kept), width, height }
 }
 
 /** Brings a stripped JPEG to a size with comments of zeros straight after its start. */
@@ -66,16 +67,6 @@ export function padJpeg(bytes: Uint8Array, size: number): Uint8Array {
   }
   padded.set(bytes.subarray(2), at)
   return padded
-}
-
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }
 
 /** Where the entropy-coded data ends: at the first marker that is neither a stuffed zero nor a restart. */

@@ -1,5 +1,6 @@
 import { AgentError } from '../errors.ts'
-import { concat, type StrippedPicture } from './portrait-jpeg.ts'
+import { concatBytes } from './bytes.ts'
+import type { StrippedPicture } from './portrait-jpeg.ts'
 
 const KEPT = new Set(['VP8X', 'ALPH', 'VP8 ', 'VP8L'])
 /** VP8X flags: only transparency may remain. */
@@ -53,7 +54,7 @@ function riff(chunks: readonly Uint8Array[]): Uint8Array {
   const header = new Uint8Array(12)
   header.set(new TextEncoder().encode('RIFF'))
   header.set(new TextEncoder().encode('WEBP'), 8)
-  const whole = concat([header, ...chunks])
+  const whole = concatBytes([header, ...chunks])
   new DataView(whole.buffer).setUint32(4, whole.length - 8, true)
   return whole
 }

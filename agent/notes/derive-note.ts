@@ -2,10 +2,11 @@ import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { hkdf } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
+import { concatBytes } from '../formats/bytes.ts'
 import { NoteError } from './errors.ts'
 import { assertModulus } from './fdh.ts'
 import { bytesOfHex, hexOf } from './hex.ts'
-import { bytesOf, concatBytes, integerOf, invertModulo, uint32 } from './integers.ts'
+import { bytesOf, integerOf, invertModulo, uint32 } from './integers.ts'
 
 /** Which note of a wallet: the same reference and seed always give the same key and blinding factor. */
 export interface NoteReference {
@@ -52,7 +53,7 @@ export const deriveBlindingFactor = (seed: Uint8Array, reference: NoteReference,
   const n = integerOf(modulus)
   const fingerprint = sha256(modulus)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const context = concatBytes(fingerprint, uint32(attempt))
+    const context = concatBytes([fingerprint, uint32(attempt)])
     const factor = integerOf(expandSeed(seed, BLINDING_PURPOSE, reference, context, modulus.length + 16)) % n
     if (factor > 1n && invertModulo(factor, n) !== undefined) return factor
   }
@@ -72,6 +73,6 @@ const expandSeed = (
   if (!Number.isInteger(counter) || counter < 0 || counter > 0xffffffff) {
     throw new NoteError('ERR_NOTE_INPUT', 'a counter is a uint32')
   }
-  const info = concatBytes(purpose, Uint8Array.of(0), bytesOfHex(program, 32), uint32(value), uint32(counter), context)
+  const info = concatBytes([purpose, Uint8Array.of(0), bytesOfHex(program, 32), uint32(value), uint32(counter), context])
   return hkdf(sha256, seed, SALT, info, length)
 }

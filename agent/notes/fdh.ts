@@ -1,7 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js'
+import { concatBytes } from '../formats/bytes.ts'
 import { NoteError } from './errors.ts'
 import { bytesOfHex } from './hex.ts'
-import { concatBytes, integerOf, uint32 } from './integers.ts'
+import { integerOf, uint32 } from './integers.ts'
 
 const DOMAIN = new TextEncoder().encode('symbolon-note-fdh-v1')
 const MINIMUM_MODULUS_BYTES = 256
@@ -27,10 +28,10 @@ export const assertModulus = (modulus: Uint8Array): void => {
  */
 export const fdhBytes = (modulus: Uint8Array, address: string): Uint8Array<ArrayBuffer> => {
   assertModulus(modulus)
-  const seed = sha256(concatBytes(sha256(concatBytes(DOMAIN, sha256(modulus))), bytesOfHex(address, 20)))
+  const seed = sha256(concatBytes([sha256(concatBytes([DOMAIN, sha256(modulus)])), bytesOfHex(address, 20)]))
   const hash = new Uint8Array(modulus.length)
   for (let counter = 0; counter * 32 < hash.length; counter++) {
-    const block = sha256(concatBytes(seed, uint32(counter)))
+    const block = sha256(concatBytes([seed, uint32(counter)]))
     hash.set(block.subarray(0, hash.length - counter * 32), counter * 32)
   }
   hash[0] = (hash[0] ?? 0) & 0x7f

@@ -1,3 +1,4 @@
+import { encodeHex } from '../formats/bytes.ts'
 import { NoteError } from './errors.ts'
 
 /** Bytes behind a `0x…` string of exactly `length` bytes, in any case. @throws NoteError ERR_NOTE_ENCODING */
@@ -11,8 +12,4 @@ export const bytesOfHex = (hex: string, length: number): Uint8Array<ArrayBuffer>
 }
 
 /** Bytes as lower-case `0x…`. */
-export const hexOf = (bytes: Uint8Array): string => {
-  let hex = '0x'
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0')
-  return hex
-}
+export const hexOf = (bytes: Uint8Array): string => `0x${encodeHex(bytes)}`

@@ -1,9 +1,7 @@
-/** Big-endian bytes to an integer (RFC 8017 §4.2, OS2IP). */
-export const integerOf = (bytes: Uint8Array): bigint => {
-  let hex = '0x0'
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0')
-  return BigInt(hex)
-}
+import { encodeHex } from '../formats/bytes.ts'
+
+/** Big-endian bytes to an integer (RFC 8017 §4.2, OS2IP); no bytes are zero. */
+export const integerOf = (bytes: Uint8Array): bigint => BigInt(`0x0${encodeHex(bytes)}`)
 
 /** An integer to big-endian bytes of a fixed length (RFC 8017 §4.1, I2OSP). The integer must fit. */
 export const bytesOf = (integer: bigint, length: number): Uint8Array<ArrayBuffer> => {
@@ -37,16 +35,7 @@ export const invertModulo = (value: bigint, modulus: bigint): bigint | undefined
   return t0 < 0n ? t0 + modulus : t0
 }
 
-export const concatBytes = (...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    joined.set(part, offset)
-    offset += part.length
-  }
-  return joined
-}
-
+/** An integer below 2^32 as four bytes, big-endian. */
 export const uint32 = (value: number): Uint8Array<ArrayBuffer> => {
   const bytes = new Uint8Array(4)
   new DataView(bytes.buffer).setUint32(0, value)

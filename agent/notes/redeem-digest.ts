@@ -1,9 +1,10 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
+import { concatBytes } from '../formats/bytes.ts'
 import { addressOfKey } from './derive-note.ts'
 import { NoteError } from './errors.ts'
 import { bytesOfHex, hexOf } from './hex.ts'
-import { bytesOf, concatBytes } from './integers.ts'
+import { bytesOf } from './integers.ts'
 
 /** The contract a payment is meant for. */
 export interface RedeemDomain {
@@ -37,17 +38,17 @@ const VERSION = keccak_256(utf8.encode('1'))
  * @see https://eips.ethereum.org/EIPS/eip-712#specification
  */
 export const redeemDigest = (domain: RedeemDomain, redeem: Redeem): Uint8Array => {
-  const domainSeparator = keccak_256(concatBytes(DOMAIN_TYPE, NAME, VERSION,
-    word(domain.chainId, 256n), pad(bytesOfHex(domain.verifyingContract, 20))))
-  const message = keccak_256(concatBytes(REDEEM_TYPE, bytesOfHex(redeem.program, 32),
-    pad(bytesOfHex(redeem.merchant, 20)), bytesOfHex(redeem.order, 32), word(redeem.deadline, 64n)))
-  return keccak_256(concatBytes(Uint8Array.of(0x19, 0x01), domainSeparator, message))
+  const domainSeparator = keccak_256(concatBytes([DOMAIN_TYPE, NAME, VERSION,
+    word(domain.chainId, 256n), pad(bytesOfHex(domain.verifyingContract, 20))]))
+  const message = keccak_256(concatBytes([REDEEM_TYPE, bytesOfHex(redeem.program, 32),
+    pad(bytesOfHex(redeem.merchant, 20)), bytesOfHex(redeem.order, 32), word(redeem.deadline, 64n)]))
+  return keccak_256(concatBytes([Uint8Array.of(0x19, 0x01), domainSeparator, message]))
 }
 
 /** Signs a payment with a note's one-time key. @returns `0x` and 65 bytes: r, s (low), v (27 or 28) */
 export const signRedeem = (domain: RedeemDomain, redeem: Redeem, secretKey: Uint8Array): string => {
   const signature = secp256k1.sign(redeemDigest(domain, redeem), secretKey, { prehash: false, format: 'recovered' })
-  return hexOf(concatBytes(signature.subarray(1), Uint8Array.of(27 + (signature[0] ?? 0))))
+  return hexOf(concatBytes([signature.subarray(1), Uint8Array.of(27 + (signature[0] ?? 0))]))
 }
 
 /**
@@ -68,7 +69,7 @@ export const recoverNote = (domain: RedeemDomain, redeem: Redeem, ownerSignature
   }
 }
 
-const pad = (bytes: Uint8Array): Uint8Array => concatBytes(new Uint8Array(32 - bytes.length), bytes)
+const pad = (bytes: Uint8Array): Uint8Array => concatBytes([new Uint8Array(32 - bytes.length), bytes])
 
 const word = (value: number | bigint, bits: bigint): Uint8Array => {
   if (typeof value === 'number' && !Number.isSafeInteger(value)) {

@@ -1,4 +1,5 @@
 import { encodeBase64url } from '../formats/base64url.ts'
+import { encodeHex } from '../formats/bytes.ts'
 import type { EcPublicJwk } from '../formats/crypto-suite.ts'
 import { ProtocolError } from './errors.ts'
 
@@ -81,13 +82,12 @@ const contentOf = (element: Element | undefined, tag: number): Uint8Array => {
   return element.content
 }
 
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 const text = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes)
 
 const readKey = (content: Uint8Array): EcPublicJwk => {
   const [algorithm, key] = readElements(content)
   const bits = contentOf(key, 0x03)
-  if (hex(contentOf(algorithm, 0x30)) !== P256_ALGORITHM || bits.length !== 66 || bits[0] !== 0 || bits[1] !== 4) {
+  if (encodeHex(contentOf(algorithm, 0x30)) !== P256_ALGORITHM || bits.length !== 66 || bits[0] !== 0 || bits[1] !== 4) {
     throw new RangeError('not an uncompressed P-256 key')
   }
   return { kty: 'EC', crv: 'P-256', x: encodeBase64url(bits.subarray(2, 34)), y: encodeBase64url(bits.subarray(34)) }
@@ -96,14 +96,14 @@ const readKey = (content: Uint8Array): EcPublicJwk => {
 const readNames = (content: Uint8Array): Map<string, string> => new Map(readElements(content).flatMap((set) =>
   readElements(contentOf(set, 0x31)).flatMap((pair) => {
     const [type, value] = readElements(contentOf(pair, 0x30))
-    return type?.tag === 0x06 && (value?.tag === 0x0c || value?.tag === 0x13) ? [[hex(type.content), text(value.content)] as const] : []
+    return type?.tag === 0x06 && (value?.tag === 0x0c || value?.tag === 0x13) ? [[encodeHex(type.content), text(value.content)] as const] : []
   })))
 
 const readDnsNames = (content: Uint8Array): string[] => {
   const [list] = readElements(content)
   return readElements(contentOf(list, 0x30)).flatMap((extension) => {
     const parts = readElements(contentOf(extension, 0x30))
-    if (hex(contentOf(parts[0], 0x06)) !== SUBJECT_ALT_NAME) return []
+    if (encodeHex(contentOf(parts[0], 0x06)) !== SUBJECT_ALT_NAME) return []
     const [names] = readElements(contentOf(parts[parts.length - 1], 0x04))
     return readElements(contentOf(names, 0x30)).filter(({ tag }) => tag === 0x82).map((name) => text(name.content))
   })

@@ -1,3 +1,5 @@
+import { encodeBase64 } from '../../agent/formats/base64url.ts'
+
 /** The portrait's frame on every card, in pixels: 4 to 5, as the card shows it. */
 export const PORTRAIT_WIDTH = 320
 export const PORTRAIT_HEIGHT = 400
@@ -65,13 +67,7 @@ export async function encodeWithin(
 ): Promise<EncodedPortrait | undefined> {
   for (const quality of QUALITIES) {
     const { bytes, mediaType } = await encode(quality)
-    if (bytes.length <= maximumBytes) return { mediaType, data: toBase64(bytes), bytes: bytes.length }
+    if (bytes.length <= maximumBytes) return { mediaType, data: encodeBase64(bytes), bytes: bytes.length }
   }
   return undefined
-}
-
-function toBase64(bytes: Uint8Array): string {
-  let binary = ''
-  for (const byte of bytes) binary += String.fromCharCode(byte)
-  return btoa(binary)
 }
