@@ -70,6 +70,8 @@ describe('createStatusSource', function () {
       await publish(4)
       await publish(6)
       expect([await read(2), await read(3)]).to.deep.equal(['invalid 3', 'invalid 3'])
+      const idle = createStatusSource(db())
+      expect(await idle.readStatus(list.uri, 2)).to.include({ value: 'invalid', epoch: 3 })
       await network.provider.send('evm_revert', [snapshot])
       await indexer.catchUp()
       expect([await read(1), await read(2)]).to.deep.equal(['invalid 1', 'valid 1'])
@@ -81,6 +83,7 @@ describe('createStatusSource', function () {
       await indexer.catchUp()
       expect([await read(1), await read(2), await read(4)]).to.deep.equal(['invalid 3', 'valid 3', 'invalid 3'])
       expect((await source.readBits(list.uri))?.digest).to.equal(winning.digest)
+      expect(await idle.readStatus(list.uri, 2), 'an epoch of the same number').to.include({ value: 'valid', epoch: 3 })
     })
 
     it('gives out bits that are its reader’s own', async () => {
