@@ -108,7 +108,8 @@ export function ensureDependencies(root, node) {
   say('Installing the dependencies (once, a minute or two) …')
   // Not `npm ci`: it refuses a lock file without the binaries of every other platform, which some registries do not carry.
   // With --no-save the locked versions and digests hold all the same, and the lock file stays as it is.
-  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
+  // Compiler, bundler and platform binaries too, also where NODE_ENV or npm's settings would leave them out.
+  const args = ['install', '--no-save', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
   requireSuccess(npm(args, { cwd: root, env: withNode(node) }), 'The dependencies')
   writeFileSync(stampFile, stamp)
 }
