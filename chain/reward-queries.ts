@@ -46,6 +46,7 @@ async function readPrograms(db: Db, filter: { readonly city?: Locode; readonly p
     .$if(filter.city !== undefined, (query) => query.where('city', '=', filter.city ?? ''))
     .$if(filter.programId !== undefined, (query) => query.where('program_id', '=', filter.programId ?? ''))
     .orderBy('created_at')
+    .orderBy('name')
     .orderBy('program_id')
     .execute()
   if (programs.length === 0) return []

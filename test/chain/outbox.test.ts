@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { Interface, toQuantity, Wallet } from 'ethers'
+import { Interface, toQuantity, Wallet, ZeroHash } from 'ethers'
 import { ChainError } from '../../chain/errors.ts'
 import { createOutbox, type Outbox, type OutboxOptions } from '../../chain/outbox/outbox.ts'
 import type { ChainProvider } from '../../chain/rpc.ts'
@@ -123,7 +123,7 @@ describe('createOutbox', function () {
       const root = `0x${'77'.repeat(32)}`
       await db().transaction().execute((trx) =>
         outbox.enqueue(trx, { account: 'porto', contract: 'Anchors', method: 'anchor', args: [porto, 0, 5, root], key: 'first' }))
-      await until(async () => (await outbox.state('first'))?.state === 'sent', 'the first call being sent')
+      await inPool('first')
       const rival = await portoController.signTransaction({
         type: 2, chainId: 7411, nonce: 1, gasLimit: 200_000, maxFeePerGas: 0, maxPriorityFeePerGas: 0,
         to: network.deployment.contracts.CityRegistry, data: registryCall(porto, merchant.address)
@@ -133,7 +133,7 @@ describe('createOutbox', function () {
       expect(await settled(outbox, ['first'])).to.deep.equal(['confirmed'])
       await network.provider.send('anvil_setNonce', [merchant.address, '0x0'])
       await announce(outbox, [1])
-      await until(async () => (await outbox.state('porto:1'))?.state === 'sent', 'the call being sent')
+      await inPool('porto:1')
       const accept = await merchant.signTransaction({
         type: 2, chainId: 7411, nonce: 0, gasLimit: 200_000, maxFeePerGas: 0, maxPriorityFeePerGas: 0,
         to: network.deployment.contracts.CityRegistry, data: new Interface(['function acceptController(bytes5)']).encodeFunctionData('acceptController', [porto])
@@ -232,7 +232,7 @@ describe('createOutbox', function () {
       await network.provider.send('evm_setAutomine', [false])
       const outbox = started()
       await announce(outbox, [1])
-      await until(async () => (await outbox.state('porto:1'))?.state === 'sent', 'the call being sent')
+      await inPool('porto:1')
       const [pending] = await rawOf('porto:1')
       await network.provider.send('anvil_dropTransaction', [pending])
       const foreign = await portoController.signTransaction({
@@ -312,6 +312,10 @@ describe('createOutbox', function () {
         .where('key', '=', key)
         .orderBy('signed_at_ms')
         .execute()
+    const inPool = async (key: string) => {
+      const isThere = async () => (await network.provider.send('eth_getTransactionByHash', [(await rawOf(key))[0] || ZeroHash])) !== null
+      await until(isThere, 'the call being in the pool')
+    }
     const rawOf = async (key: string): Promise<[hash: string, raw: string]> => {
       const [transaction] = await transactionsOf(key)
       return [transaction?.hash ?? '', transaction?.raw ?? '']
