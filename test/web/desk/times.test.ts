@@ -18,8 +18,10 @@ describe('moments as the service writes them', () => {
     expect(secondsUntil(NOON / 1000 + 90, NOON)).to.equal(90)
     expect(secondsUntil(NOON / 1000 - 1, NOON)).to.equal(0)
     expect(secondsUntil(undefined, NOON)).to.equal(undefined)
-    expect(formatCountdown(245)).to.equal('4:05')
-    expect(formatCountdown(0)).to.equal('0:00')
+    expect(formatCountdown(245, 'en')).to.equal('4:05')
+    expect(formatCountdown(0, 'en')).to.equal('0:00')
+    expect(formatCountdown(3599, 'en')).to.equal('59:59')
+    expect(formatCountdown(86_400, 'en')).to.equal('24 hours')
   })
 
   it('shows a birth date as the same day in every time zone and in the reader\'s language', () => {

@@ -17,8 +17,9 @@ export function secondsUntil(moment: Moment | undefined, nowMilliseconds: number
   return date && Math.max(0, Math.ceil((date.getTime() - nowMilliseconds) / 1000))
 }
 
-/** `4:05` for 245 seconds. */
-export function formatCountdown(seconds: number): string {
+/** `4:05` for 245 seconds; in words from an hour on, when nobody waits for the second. */
+export function formatCountdown(seconds: number, language: string): string {
+  if (seconds >= 3600) return formatDuration(seconds, language)
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 }
 
