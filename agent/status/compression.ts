@@ -1,4 +1,5 @@
 import { AgentError } from '../errors.ts'
+import { concatBytes } from '../formats/bytes.ts'
 
 /** `deflate` is the ZLIB format of RFC 1950, which token status lists use; `gzip` (RFC 1952) that of bitstring lists. */
 export type CompressionKind = 'deflate' | 'gzip'
@@ -6,6 +7,7 @@ export type CompressionKind = 'deflate' | 'gzip'
 /** Compresses bytes. The default is the platform's `CompressionStream`; servers may bring a better level. */
 export type Compress = (bytes: Uint8Array, kind: CompressionKind) => Promise<Uint8Array>
 
+/** Compresses with the platform's own `CompressionStream`. @see https://compression.spec.whatwg.org/#compression-stream */
 export const compressWithStream: Compress = async (bytes, kind) => {
   return collect(streamOf(bytes).pipeThrough(new CompressionStream(kind)), Infinity)
 }
@@ -41,16 +43,11 @@ async function collect(stream: ReadableStream<Uint8Array>, maxBytes: number): Pr
     if (done) break
     length += value.length
     if (length > maxBytes) {
+      // The refusal below is what counts; a stream that cannot even be cancelled changes nothing about it.
       await reader.cancel().catch(() => undefined)
       throw new AgentError('ERR_STATUS_LIST_TOO_LARGE', `The status list has more than ${maxBytes} bytes.`)
     }
     chunks.push(value)
   }
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.length
-  }
-  return whole
+  return concatBytes(chunks)
 }

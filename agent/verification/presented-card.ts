@@ -76,6 +76,7 @@ export function statusEntryIn(payload: Readonly<Record<string, unknown>>): Prese
   return { uri, index: idx }
 }
 
+/** The error of a presentation that is not in the form of its format. `reason` names the part, never its content. */
 export function malformedCard(reason: string): AgentError {
   return new AgentError('ERR_CREDENTIAL_MALFORMED', `The presentation is not a city card: ${reason}.`)
 }

@@ -42,6 +42,7 @@ export async function openCity(config: CityConfig, clock: () => Date, given?: Db
     })
     return { db, secrets, settings, agent, trust, status, identity }
   } catch (error) {
+    // What went wrong first is what is told.
     if (given === undefined) await db.destroy().catch(() => undefined)
     throw error
   }

@@ -13,6 +13,7 @@ export async function resumeAll(tools: WalletTools): Promise<readonly CardRecord
     await resumeWithdrawals(tools)
     await resumePayments(tools)
     const issuers = new Set((await tools.vault.list('card')).map(({ issuer }) => issuer))
+    // One city that is away keeps no other from being asked; its list stays as it was known.
     for (const issuer of issuers) await renewFederation(issuer, tools).catch(() => {})
     await renewStatuses(tools)
     return cards

@@ -12,6 +12,7 @@ self.addEventListener('install', (event) => {
   event.waitUntil((async () => {
     const cache = await caches.open(cacheName)
     await cache.addAll(files.map((file) => new Request(file, { cache: 'reload' })))
+    // Colours are no reason to do without the wallet offline.
     await Promise.all(fresh.map((file) => cache.add(file).catch(() => {})))
     await self.skipWaiting()
   })())

@@ -35,6 +35,7 @@ export function ReceiveScreen({ link }: { link: string }) {
     }, tools)
     setCard(received)
     void navigator.storage?.persist?.()
+    // The card is there, whether or not the city tells now who else is in the federation: the wallet asks again when it resumes.
     void renewFederation(received.issuer, tools).catch(() => {})
   })
 
