@@ -58,7 +58,7 @@ export async function startEmbeddedChain(options: EmbeddedChainOptions): Promise
   const stateFile = join(dataDir, stateFileName)
   const copy = join(dataDir, copyFileName)
   const pidFile = join(dataDir, 'chain.pid')
-  await endOrphan(pidFile, stateFile)
+  await endOrphan(pidFile, stateFile, host, port)
   const recovered = await restoreState(stateFile, copy)
   await assertPortFree(host, port)
 
@@ -151,7 +151,7 @@ function findAnvil(): string {
 }
 
 /** A parent that was killed leaves its engine behind, on the port and on the state file: end it in good order. */
-async function endOrphan(pidFile: string, stateFile: string): Promise<void> {
+async function endOrphan(pidFile: string, stateFile: string, host: string, port: number): Promise<void> {
   let known: { pid: number; parent: number }
   try {
     known = JSON.parse(await readFile(pidFile, 'utf8')) as typeof known
@@ -162,6 +162,9 @@ async function endOrphan(pidFile: string, stateFile: string): Promise<void> {
   if (isAlive(known.parent) || !(await isOurs())) return
   process.kill(known.pid, 'SIGTERM')
   for (let waited = 0; waited < 10_000 && (await isOurs()); waited += 50) await delay(50)
+  // A process loses its command line a moment before its sockets.
+  const isPortFree = () => assertPortFree(host, port).then(() => true, () => false)
+  for (let waited = 0; waited < 5_000 && !(await isPortFree()); waited += 50) await delay(50)
 }
 
 function isAlive(pid: number): boolean {

@@ -47,6 +47,7 @@ async function readPrograms(db: Db, filter: { readonly city?: Locode; readonly p
     .$if(filter.programId !== undefined, (query) => query.where('program_id', '=', filter.programId ?? ''))
     .orderBy('created_at')
     .orderBy('name')
+    .orderBy('name')
     .orderBy('program_id')
     .execute()
   if (programs.length === 0) return []

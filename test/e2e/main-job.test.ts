@@ -1,54 +1,30 @@
 import { expect } from 'chai'
-import { findChromium, keepScreenshots, openBrowser, takePicture, type Person } from './support/browser.ts'
+import { takePicture } from './support/browser.ts'
 import { askAge, awaitIssued, awardPoints, charge, enrol, offerCard, revokeCard, signIn } from './support/desk.ts'
 import { filmQrCode } from './support/camera-film.ts'
-import { startSymbolon, type RunningSymbolon } from './support/running-symbolon.ts'
+import { useTwoCities } from './support/two-cities.ts'
 import { awaitReceived, openLink, openPoints, openWallet, pay, receiveCard, share, withdraw } from './support/wallet.ts'
 
 /** DESIGN, section 1: the main job, as the people of two cities do it. */
 describe('the main job, through the real pages of two cities', () => {
-  let symbolon: RunningSymbolon
-  let chromium: string
-  const people: Person[] = []
-
-  before(async function () {
-    const found = findChromium()
-    if (found === undefined) return this.skip()
-    chromium = found
-    symbolon = await startSymbolon()
-  })
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await keepScreenshots(people, 'main-job')
-  })
-
-  after(async () => {
-    await Promise.all(people.map((person) => person.close()))
-    await symbolon?.dispose()
-  })
-
-  async function person(phone = false, cameraFilm?: string): Promise<Person> {
-    const opened = await openBrowser(chromium, { phone, ...(cameraFilm === undefined ? {} : { cameraFilm }) })
-    people.push(opened)
-    return opened
-  }
+  const cities = useTwoCities('main-job')
 
   it('goes from enrolment to a card, a check abroad, points, a payment and a revocation that says why', async () => {
     const resident = { givenName: 'Nour', familyName: 'Example', birthDate: '1994-05-17' }
-    const officer = await person()
-    const holder = await person(true)
-    const gate = await person()
-    const merchant = await person()
+    const officer = await cities.person()
+    const holder = await cities.person({ phone: true })
+    const gate = await cities.person()
+    const merchant = await cities.person()
 
     // Porto enrols a resident and offers the card.
-    const staff = await signIn(officer.context, `${symbolon.porto}/staff/`, 'officer', symbolon.password('PTOPO', 'officer'))
+    const staff = await signIn(officer.context, `${cities.symbolon.porto}/staff/`, 'officer', cities.symbolon.password('PTOPO', 'officer'))
     await enrol(staff, resident)
     const offer = await offerCard(staff)
     expect(offer.txCode).to.match(/^\d{4,8}$/)
     await takePicture(staff, 'staff-offer')
 
     // The card arrives in the wallet, with the holder's name first.
-    const wallet = await openWallet(holder.context, symbolon.porto)
+    const wallet = await openWallet(holder.context, cities.symbolon.porto)
     await receiveCard(wallet, offer)
     await awaitReceived(wallet)
     await awaitIssued(staff)
@@ -57,7 +33,7 @@ describe('the main job, through the real pages of two cities', () => {
     await takePicture(wallet, 'wallet-card')
 
     // Clermont-Ferrand verifies it, and learns one thing.
-    const verifier = await signIn(gate.context, `${symbolon.clermont}/verifier/`, 'gate', symbolon.password('FRCFE', 'gate'))
+    const verifier = await signIn(gate.context, `${cities.symbolon.clermont}/verifier/`, 'gate', cities.symbolon.password('FRCFE', 'gate'))
     await openLink(wallet, await askAge(verifier))
     await wallet.getByText('A member city').first().waitFor()
     await takePicture(wallet, 'wallet-share')
@@ -73,7 +49,7 @@ describe('the main job, through the real pages of two cities', () => {
     await awardPoints(staff, 120, 'Beach clean-up')
     await withdraw(wallet, 100)
     await wallet.getByText('Done', { exact: true }).first().waitFor({ timeout: 60_000 })
-    const till = await signIn(merchant.context, `${symbolon.porto}/merchant/`, 'cafe', symbolon.password('PTOPO', 'cafe'))
+    const till = await signIn(merchant.context, `${cities.symbolon.porto}/merchant/`, 'cafe', cities.symbolon.password('PTOPO', 'cafe'))
     await pay(wallet, await charge(till, 45))
     await till.getByText('Paid', { exact: true }).first().waitFor({ timeout: 60_000 })
     await takePicture(till, 'till-paid')
@@ -99,12 +75,12 @@ describe('the main job, through the real pages of two cities', () => {
     expect(decision).to.contain('The card was revoked by the city that issued it.')
   })
   it('gives a card to a wallet that scans the code with its camera', async () => {
-    const officer = await person()
-    const staff = await signIn(officer.context, `${symbolon.porto}/staff/`, 'officer', symbolon.password('PTOPO', 'officer'))
+    const officer = await cities.person()
+    const staff = await signIn(officer.context, `${cities.symbolon.porto}/staff/`, 'officer', cities.symbolon.password('PTOPO', 'officer'))
     await enrol(staff, { givenName: 'Rui', familyName: 'Camera', birthDate: '2001-11-30' })
     const offer = await offerCard(staff)
-    const holder = await person(true, filmQrCode(offer.link))
-    const wallet = await openWallet(holder.context, symbolon.porto)
+    const holder = await cities.person({ phone: true, cameraFilm: filmQrCode(offer.link) })
+    const wallet = await openWallet(holder.context, cities.symbolon.porto)
     await wallet.getByRole('navigation').getByRole('link', { name: 'Scan' }).click()
     await wallet.getByRole('button', { name: /camera/i }).click()
     await wallet.getByLabel('Code from the desk').fill(offer.txCode)

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { BrowserContext, Page } from 'playwright-core'
-import { findChromium, keepScreenshots, openBrowser, type Person } from './support/browser.ts'
 import { awardPoints, charge, enrol, offerCard, signIn } from './support/desk.ts'
-import { startSymbolon, type RunningSymbolon } from './support/running-symbolon.ts'
+import { useTwoCities } from './support/two-cities.ts'
 import { openPoints, openWallet, pay, receiveCard, withdraw } from './support/wallet.ts'
 
 const PATIENCE_MS = 120_000
@@ -19,31 +18,9 @@ async function until(what: string, isThere: () => Promise<boolean>, tryAgain: ()
 }
 
 describe('a service that is killed in the middle', () => {
-  let symbolon: RunningSymbolon
-  let chromium: string
-  const people: Person[] = []
-
-  before(async function () {
-    const found = findChromium()
-    if (found === undefined) return this.skip()
-    chromium = found
-    symbolon = await startSymbolon()
-  })
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await keepScreenshots(people, 'survival')
-  })
-
-  after(async () => {
-    await Promise.all(people.map((person) => person.close()))
-    await symbolon?.dispose()
-  })
-
-  async function person(phone = false): Promise<Person> {
-    const opened = await openBrowser(chromium, { phone })
-    people.push(opened)
-    return opened
-  }
+  const cities = useTwoCities('survival')
+  /** Of the last holder; it still holds 15 points when everything is started again. */
+  let lastWallet: Page | undefined
 
   /** Kills Porto's service `delayMs` after the next request whose path matches has left the browser. */
   function killOn(context: BrowserContext, path: RegExp, delayMs: number): Promise<void> {
@@ -52,7 +29,7 @@ describe('a service that is killed in the middle', () => {
         if (request.method() !== 'POST' || !path.test(new URL(request.url()).pathname)) return
         context.off('request', listen)
         setTimeout(() => {
-          process.kill(symbolon.servicePid('PTOPO'), 'SIGKILL')
+          process.kill(cities.symbolon.servicePid('PTOPO'), 'SIGKILL')
           resolve()
         }, delayMs)
       }
@@ -61,12 +38,12 @@ describe('a service that is killed in the middle', () => {
   }
 
   async function serviceIsBack(): Promise<void> {
-    const answers = async (): Promise<boolean> => (await fetch(`${symbolon.porto}/health/ready`)).ok
+    const answers = async (): Promise<boolean> => (await fetch(`${cities.symbolon.porto}/health/ready`)).ok
     await until('the service', answers, () => Promise.resolve())
   }
 
   async function readTrust(): Promise<{ funded: number; redeemed: number; outstanding: number }> {
-    const trust = (await (await fetch(`${symbolon.porto}/v1/trust`)).json()) as {
+    const trust = (await (await fetch(`${cities.symbolon.porto}/v1/trust`)).json()) as {
       programs: { city: string; funded: number; redeemed: number; outstanding: number }[]
     }
     const program = trust.programs.find(({ city }) => city === 'PTOPO')
@@ -79,22 +56,23 @@ describe('a service that is killed in the middle', () => {
   for (const delayMs of [5, 60]) {
     it(`keeps every promise of cards and points when killed ${delayMs} ms after a request (SIGKILL)`, async () => {
       const familyName = `Survivor${delayMs}`
-      const officer = await person()
-      const holder = await person(true)
-      const merchant = await person()
+      const officer = await cities.person()
+      const holder = await cities.person({ phone: true })
+      const merchant = await cities.person()
       const before = await readTrust()
-      const staff = await signIn(officer.context, `${symbolon.porto}/staff/`, 'officer', symbolon.password('PTOPO', 'officer'))
+      const staff = await signIn(officer.context, `${cities.symbolon.porto}/staff/`, 'officer', cities.symbolon.password('PTOPO', 'officer'))
       await enrol(staff, { givenName: 'Ada', familyName, birthDate: '1980-02-03' })
       const residentPage = staff.url()
 
       // Killed while the card is being issued: it arrives, once.
       const offer = await offerCard(staff)
-      const wallet = await openWallet(holder.context, symbolon.porto)
+      const wallet = await openWallet(holder.context, cities.symbolon.porto)
+      lastWallet = wallet
       const killedIssuing = killOn(holder.context, /\/oid4vci\/credential$/, delayMs)
       await receiveCard(wallet, offer)
       await killedIssuing
       await serviceIsBack()
-      await until('the card', () => shows(wallet, familyName), () => wallet.goto(`${symbolon.porto}/wallet/`))
+      await until('the card', () => shows(wallet, familyName), () => wallet.goto(`${cities.symbolon.porto}/wallet/`))
       await staff.goto(residentPage)
       await staff.reload()
       const active = staff.locator('.badge', { hasText: 'Active' })
@@ -117,17 +95,17 @@ describe('a service that is killed in the middle', () => {
       await withdraw(wallet, 40)
       await killedWithdrawing
       await serviceIsBack()
-      await until('the notes', () => purseIs(wallet, { inWallet: 40, atCity: 20 }), () => wallet.goto(`${symbolon.porto}/wallet/`))
+      await until('the notes', () => purseIs(wallet, { inWallet: 40, atCity: 20 }), () => wallet.goto(`${cities.symbolon.porto}/wallet/`))
 
       // Killed while a merchant is being paid: paid once, for good.
-      const till = await signIn(merchant.context, `${symbolon.porto}/merchant/`, 'cafe', symbolon.password('PTOPO', 'cafe'))
+      const till = await signIn(merchant.context, `${cities.symbolon.porto}/merchant/`, 'cafe', cities.symbolon.password('PTOPO', 'cafe'))
       const link = await charge(till, 25)
       const killedPaying = killOn(holder.context, /\/payments$/, delayMs)
       await pay(wallet, link)
       await killedPaying
       await serviceIsBack()
-      await until('the payment', () => shows(till, /^Paid$/), () => wallet.goto(`${symbolon.porto}/wallet/`))
-      await until('the rest', () => purseIs(wallet, { inWallet: 15, atCity: 20 }), () => wallet.goto(`${symbolon.porto}/wallet/`))
+      await until('the payment', () => shows(till, /^Paid$/), () => wallet.goto(`${cities.symbolon.porto}/wallet/`))
+      await until('the rest', () => purseIs(wallet, { inWallet: 15, atCity: 20 }), () => wallet.goto(`${cities.symbolon.porto}/wallet/`))
 
       // Chain, database and wallet agree: 60 awarded = 20 with the city + 15 in the wallet + 25 redeemed.
       await staff.goto(residentPage)
@@ -142,15 +120,14 @@ describe('a service that is killed in the middle', () => {
 
   it('is found again, with everything, when all processes were killed and npm start is run again', async () => {
     const before = await readTrust()
-    await symbolon.killEverything()
-    await symbolon.startAgain()
+    await cities.symbolon.killEverything()
+    await cities.symbolon.startAgain()
     const after = await readTrust()
     expect(after).to.deep.equal(before)
-    const holder = people[1]
-    const wallet = holder?.context.pages()[0]
-    if (holder === undefined || wallet === undefined) throw new Error('nobody holds a card')
-    await wallet.goto(`${symbolon.porto}/wallet/`)
-    await until('the points', () => purseIs(wallet, { inWallet: 15, atCity: 20 }), () => wallet.goto(`${symbolon.porto}/wallet/`))
+    const wallet = lastWallet
+    if (wallet === undefined) throw new Error('nobody holds a card')
+    await wallet.goto(`${cities.symbolon.porto}/wallet/`)
+    await until('the points', () => purseIs(wallet, { inWallet: 15, atCity: 20 }), () => wallet.goto(`${cities.symbolon.porto}/wallet/`))
   })
 
   /** Whether the points page comes to show these sums; the city's half arrives a moment after the page. */
