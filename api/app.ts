@@ -92,6 +92,8 @@ export async function createCityService(config: CityConfig, options: CityService
   const provider = createRpcProvider({ rpcUrl: config.rpcUrl })
   const outbox = createOutbox({
     db: tables, provider, deployment, onError, clock: () => clock().getTime(),
+    // An embedded database has no other worker: after a kill the lease is this one's own, and need not run out.
+    ...(config.database.kind === 'pglite' ? { worker: 'embedded' } : {}),
     signers: {
       addressOf: async (account) => await agent.keys.addressOf(account),
       signTransaction: async (account, transaction) => await agent.keys.signTransaction(account, transaction),
