@@ -27,7 +27,9 @@ export function createChainIndex(db: Db): RewardsIndex & MerchantsIndex {
     merchantBalances: async (address) => await merchantBalances(tables, address),
     async findSettlement(ref) {
       const settlement = await findSettlement(tables, ref)
-      return settlement === undefined ? undefined : { paidAtSeconds: settlement.paidAtSeconds }
+      return settlement === undefined ? undefined : {
+        merchant: settlement.merchant, programId: settlement.programId, units: settlement.units, paidAtSeconds: settlement.paidAtSeconds,
+      }
     },
   }
 }

@@ -9,7 +9,7 @@ import { transact } from '../platform/transaction.ts'
 import type { ListedProgram } from '../rewards/types.ts'
 import { verifyNotes } from './payments.ts'
 import type { MerchantStore, StoredSettlement } from './store.ts'
-import { merchantAccount, type Merchant, type MerchantsIndex, type OfferedNote, type Order, type Settlement, type StoredOrder, type StoredPayment } from './types.ts'
+import { merchantAccount, type ChainSettlement, type Merchant, type MerchantsIndex, type OfferedNote, type Order, type Settlement, type StoredOrder, type StoredPayment } from './types.ts'
 
 const ORDER_SECONDS = 15 * 60
 /** The chain takes a payment for a day longer than we do: it may be away for a while. */
@@ -55,7 +55,8 @@ export function createMerchantsService(deps: MerchantsDependencies) {
     const merchant = await store.findMerchant(order.merchantId)
     const redemption = merchant === undefined ? undefined : await index.findRedemption(merchant.address, order.programId, order.orderId)
     if (redemption !== undefined && redemption.units >= BigInt(order.points)) {
-      const isSettled = order.settlementRef !== undefined && await index.findSettlement(order.settlementRef) !== undefined
+      const settlement = order.settlementRef === undefined ? undefined : await store.findSettlement(order.settlementRef)
+      const isSettled = settlement !== undefined && await findOwnSettlement(settlement) !== undefined
       return { ...order, state: isSettled ? 'settled' : 'paid', paidAt: new Date(redemption.redeemedAtSeconds * 1000), failureCode: undefined }
     }
     const entry = await chain.state(open.outboxKey)
@@ -69,8 +70,16 @@ export function createMerchantsService(deps: MerchantsDependencies) {
     return await follow(order, await store.findPayments([orderId]))
   }
 
+  /** A request on the chain counts for the merchant, programme and units it was made for: anybody may have taken its reference first. */
+  const findOwnSettlement = async (stored: StoredSettlement): Promise<ChainSettlement | undefined> => {
+    const [known, merchant] = [await index.findSettlement(stored.ref), await store.findMerchant(stored.merchantId)]
+    const isOwn = known !== undefined && known.merchant.toLowerCase() === merchant?.address.toLowerCase()
+      && known.programId === stored.programId && known.units === BigInt(stored.units)
+    return isOwn ? known : undefined
+  }
+
   const describeSettlement = async (stored: StoredSettlement): Promise<Settlement> => {
-    const known = await index.findSettlement(stored.ref)
+    const known = await findOwnSettlement(stored)
     const failed = known === undefined && (await chain.state(`settlement:${stored.ref}:request`))?.state === 'failed'
     return {
       ref: stored.ref, merchantId: stored.merchantId, programId: stored.programId, units: stored.units, requestedAt: stored.createdAt,

@@ -97,6 +97,9 @@ export interface Redemption {
 }
 
 export interface ChainSettlement {
+  readonly merchant: string
+  readonly programId: string
+  readonly units: bigint
   readonly paidAtSeconds: number | undefined
 }
 

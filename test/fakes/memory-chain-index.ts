@@ -1,4 +1,4 @@
-import type { MerchantsIndex, Redemption } from '../../api/merchants/types.ts'
+import type { ChainSettlement, MerchantsIndex, Redemption } from '../../api/merchants/types.ts'
 import type { ProgramTotals, RewardsIndex } from '../../api/rewards/types.ts'
 
 export interface MemoryChainIndex extends RewardsIndex, MerchantsIndex {
@@ -6,7 +6,7 @@ export interface MemoryChainIndex extends RewardsIndex, MerchantsIndex {
   readonly redemptions: Map<string, Redemption>
   readonly spent: string[]
   readonly holdings: Map<string, { programId: string; units: bigint }[]>
-  readonly settlements: Map<string, { paidAtSeconds: number | undefined }>
+  readonly settlements: Map<string, ChainSettlement>
 }
 
 /** What a city's index holds, as plain collections that a test fills. */

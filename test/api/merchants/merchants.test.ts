@@ -34,6 +34,7 @@ describe('merchants', () => {
     }
     const order = (points: number): Promise<Order> => desk.merchants.createOrder(merchant.merchantId, { programId: program.programId, points, memo: 'coffee' })
     const lastKey = (): string => desk.chain.calls.at(-1)?.key ?? ''
+    const settled = (units: number) => ({ merchant: merchant.address, programId: program.programId, units: BigInt(units), paidAtSeconds: undefined })
 
     it('have an account of their own and are registered on the chain', async () => {
       const { merchant: other, password } = await desk.merchants.register({ name: 'Books', iban, login: 'books' })
@@ -142,20 +143,32 @@ describe('merchants', () => {
       desk.chain.settle(lastKey(), 'failed', 'ERR_CHAIN_REVERTED')
       expect((await desk.merchants.readOrder(placed.orderId)).state).to.equal('paid')
       const again = await desk.merchants.requestSettlement(merchant.merchantId, program.programId, 500)
-      desk.index.settlements.set(again.ref, { paidAtSeconds: undefined })
+      desk.index.settlements.set(again.ref, settled(500))
       expect(again.ref).not.to.equal(refused.ref)
       expect((await desk.merchants.readOrder(placed.orderId)).state).to.equal('settled')
+    })
+
+    it('are not paid for a request that somebody else made under their reference', async () => {
+      desk.index.holdings.set(merchant.address, [{ programId: program.programId, units: 2_000n }])
+      const { ref } = await desk.merchants.requestSettlement(merchant.merchantId, program.programId, 4)
+      const [other, otherProgram] = [`0x${'ab'.repeat(20)}`, `0x${'cd'.repeat(32)}`]
+      for (const foreign of [{ ...settled(4), merchant: other }, { ...settled(4), programId: otherProgram }, settled(1)]) {
+        desk.index.settlements.set(ref, foreign)
+        expect(await refusalOf(desk.merchants.markPaid(ref, 'SEPA 9'))).to.equal('ERR_CONFLICT')
+      }
+      desk.chain.settle(lastKey(), 'failed', 'ERR_CHAIN_REVERTED')
+      expect((await desk.merchants.listSettlements(merchant.merchantId)).find((settlement) => settlement.ref === ref)?.state).to.equal('failed')
     })
 
     it('are marked paid once, after the chain has the request', async () => {
       desk.index.holdings.set(merchant.address, [{ programId: program.programId, units: 100n }])
       const { ref } = await desk.merchants.requestSettlement(merchant.merchantId, program.programId, 3)
       expect(await refusalOf(desk.merchants.markPaid(ref, 'SEPA 1'))).to.equal('ERR_CONFLICT')
-      desk.index.settlements.set(ref, { paidAtSeconds: undefined })
+      desk.index.settlements.set(ref, settled(3))
       await desk.merchants.markPaid(ref, 'SEPA 1')
       expect(JSON.stringify(desk.chain.calls.at(-1))).not.to.contain('SEPA')
       expect(await refusalOf(desk.merchants.markPaid(ref, 'SEPA 2'))).to.equal('ERR_CONFLICT')
-      desk.index.settlements.set(ref, { paidAtSeconds: 1_795_428_000 })
+      desk.index.settlements.set(ref, { ...settled(3), paidAtSeconds: 1_795_428_000 })
       expect((await desk.merchants.listSettlements(merchant.merchantId)).find((settlement) => settlement.ref === ref)?.state).to.equal('paid')
     })
   })
