@@ -61,9 +61,12 @@ export function createVerificationStore(db: Db, secrets: Secrets) {
       return row !== undefined
     },
 
-    /** Remembers a presentation; false when it was seen before. */
+    /**
+     * Remembers a presentation; false when it was seen before. Known by what the holder signed: the signature itself has
+     * a second form that is as good.
+     */
     async seeOnce(presentation: string, expiresAt: Date): Promise<boolean> {
-      const hash = createHash('sha256').update(presentation).digest('base64url')
+      const hash = createHash('sha256').update(presentation.slice(0, presentation.lastIndexOf('.'))).digest('base64url')
       const row = await tables.insertInto('verification_seen').values({ presentation_hash: hash, expires_at: expiresAt })
         .onConflict((conflict) => conflict.column('presentation_hash').doNothing()).returning('presentation_hash').executeTakeFirst()
       return row !== undefined

@@ -193,6 +193,17 @@ describe('verifying a card over OpenID4VP', () => onEachDatabase(cityMigrations,
     expect((await city.staff('POST', '/v1/verification/verify', body)).body).to.deep.include({ accepted: true, claims: { age_over_18: true } })
     const again = (await city.staff('POST', '/v1/verification/verify', body)).body as { accepted: boolean, checks: { outcome: string, code?: string }[], claims: unknown }
     expect([again.accepted, failures(again as never), again.claims]).to.deep.equal([false, ['ERR_REPLAYED'], {}])
+    const twin = { ...body, presentation: withTwinSignature(presentation) }
+    expect((await city.staff('POST', '/v1/verification/verify', twin)).body, 'the same with the other form of its signature').to.include({ accepted: false })
     expect((await city.staff('POST', '/v1/verification/verify', { ...body, audience: 'https://elsewhere.example' })).body).to.include({ accepted: false })
   })
 }))
+
+/** Of an ECDSA signature (r, s) anybody can make (r, n - s), which is as good: another text, the same presentation. */
+function withTwinSignature(presentation: string): string {
+  const at = presentation.lastIndexOf('.') + 1
+  const signature = Buffer.from(presentation.slice(at), 'base64url')
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+  const s = order - BigInt(`0x${signature.subarray(32).toString('hex')}`)
+  return presentation.slice(0, at) + Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex')]).toString('base64url')
+}
