@@ -58,6 +58,8 @@ export interface TrustSource {
 export type StatusValue = 'valid' | 'invalid' | 'suspended'
 
 export interface StatusReading {
+  /** The city that publishes the list: its word counts for its own cards only. */
+  readonly city: Locode
   readonly value: StatusValue
   readonly epoch: number
   /** When the head that was read was written to the chain, seconds since 1970. */

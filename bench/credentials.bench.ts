@@ -46,7 +46,7 @@ export const run: Bench = async () => {
     locode: 'PTOPO', thumbprint: issuerKid, publicJwk: (await agent.keys.getKey(issuerKid)).publicJwk as EcPublicJwk,
     credentialType: vct, validFromSeconds: now - 86_400, validUntilSeconds: now + 86_400,
   })
-  trust.lists.set(LIST, { value: 'valid', epoch: 1, updatedAtSeconds: now })
+  trust.lists.set(LIST, { city: 'PTOPO', value: 'valid', epoch: 1, updatedAtSeconds: now })
 
   const holder = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const holderJwk = holder.publicKey.export({ format: 'jwk' }) as unknown as EcPublicJwk

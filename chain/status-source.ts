@@ -21,7 +21,7 @@ export interface IndexedStatusSource extends StatusSource {
 }
 
 /** Without the snapshot, which is as large as the list. */
-const headColumns = ['list_id', 'epoch', 'digest', 'published_at', 'broken'] as const
+const headColumns = ['list_id', 'city', 'epoch', 'digest', 'published_at', 'broken'] as const
 type Head = Pick<Selectable<StatusListTable>, (typeof headColumns)[number]>
 
 interface Followed {
@@ -82,6 +82,7 @@ export function createStatusSource(db: Kysely<ChainTables>): IndexedStatusSource
       return await withList(statusListUri, (fold, list) => {
         if (!Number.isSafeInteger(index) || index < 0 || index >= fold.size) return undefined
         return {
+          city: list.city,
           value: toStatusValue(readStatusNumber(fold.bits, index)),
           epoch: fold.epoch,
           updatedAtSeconds: toNumber(list.published_at)

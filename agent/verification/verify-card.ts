@@ -83,7 +83,7 @@ export async function verifyCard(options: VerifyCardOptions): Promise<CardDecisi
     return decide([failed('signature', 'ERR_CREDENTIAL_MALFORMED', 'the presentation is not a well-formed city card')])
   }
   const issuer = await findIssuer(card, options.trust)
-  const { result: status, reading } = await checkStatus(card, options)
+  const { result: status, reading } = await checkStatus(card, issuer, options)
   return {
     ...decide([
       await checkSignature(card, issuer, crypto),
@@ -144,6 +144,7 @@ function checkValidity(card: PresentedCard, { nowSeconds, policy }: VerifyCardOp
 
 async function checkStatus(
   card: PresentedCard,
+  issuer: IssuerFinding,
   { status, nowSeconds, policy }: VerifyCardOptions,
 ): Promise<{ result: CardCheckResult, reading?: NonNullable<CardDecision['status']> }> {
   if (card.status === undefined) return { result: failed('status', 'ERR_STATUS_UNKNOWN', 'the card names no status list') }
@@ -154,6 +155,9 @@ async function checkStatus(
     found = undefined
   }
   if (found === undefined) return { result: failed('status', 'ERR_STATUS_UNKNOWN', 'the status list is not known') }
+  if (issuer.city !== undefined && found.city !== issuer.city.locode) {
+    return { result: failed('status', 'ERR_STATUS_UNKNOWN', 'the status list is another city\'s') }
+  }
   const { value, epoch, updatedAtSeconds } = found
   const reading = { value, epoch, updatedAtSeconds, ageSeconds: Math.max(0, nowSeconds - updatedAtSeconds) }
   if (value === 'invalid') return { result: failed('status', 'ERR_REVOKED'), reading }

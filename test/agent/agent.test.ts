@@ -101,7 +101,7 @@ describe("a city's agent", () => {
       return (await porto.agent.veramo.checkCredentialStatus({ credential: { ...credential, credentialStatus: status } as never })).revoked
     }
     expect(await check()).to.equal(false)
-    porto.trust.readings.set(`${PORTO_LIST}#7`, { value: 'invalid', epoch: 43, updatedAtSeconds: NOW })
+    porto.trust.readings.set(`${PORTO_LIST}#7`, { city: 'PTOPO', value: 'invalid', epoch: 43, updatedAtSeconds: NOW })
     expect(await check()).to.equal(true)
     expect(await check({ statusListIndex: '8' })).to.equal(false)
     const unreadable = [{ type: 'Other' }, { statusListIndex: 'x' }, { statusListCredential: 'https://unknown.example/revocation' }, { statusPurpose: 'suspension' }]

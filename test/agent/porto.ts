@@ -63,7 +63,7 @@ export async function createPorto(): Promise<Porto> {
   trust.recognitions.push({
     recogniser: 'FRCFE', issuer: 'PTOPO', credentialType: PORTO_TYPE, benefitClasses: [1, 2], validUntilSeconds: NOW + 100 * DAY,
   })
-  trust.lists.set(PORTO_LIST, { value: 'valid', epoch: 42, updatedAtSeconds: NOW - 30 })
+  trust.lists.set(PORTO_LIST, { city: 'PTOPO', value: 'valid', epoch: 42, updatedAtSeconds: NOW - 30 })
   return { agent, keyStore, trust, did, issuerKid, x5c: [issuerCertificate], authorityCertificate }
 }
 

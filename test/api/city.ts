@@ -69,14 +69,14 @@ const createFakeChain = async (db: Db, nowSeconds: () => number): Promise<FakeCh
       const done = (await chain.calls()).filter(({ state }) => state === 'confirmed')
       const made = done.find(({ method, args }) => method === 'create' && args[1] === uri)
       if (made === undefined) return undefined
-      const { keccak256, toUtf8Bytes } = await import('ethers')
+      const { keccak256, toUtf8Bytes, toUtf8String } = await import('ethers')
       const bits = createStatusBits(made.args[2] as number)
       let epoch = 0
       for (const { args } of done.filter(({ method, args }) => method === 'publish' && args[0] === keccak256(toUtf8Bytes(uri)))) {
         flipPositions(bits, decodeDelta(Buffer.from((args[3] as { bytes: string }).bytes, 'hex'), bits.length * 8))
         epoch = args[1] as number
       }
-      return { value: statusValue(readStatus(bits, index)) ?? 'invalid', epoch, updatedAtSeconds: nowSeconds() }
+      return { city: toUtf8String(made.args[0] as string), value: statusValue(readStatus(bits, index)) ?? 'invalid', epoch, updatedAtSeconds: nowSeconds() }
     },
   }
   return chain

@@ -200,7 +200,7 @@ for (const dialect of DIALECTS) {
 
     for (const [value, code] of [['invalid', 'ERR_REVOKED'], ['suspended', 'ERR_SUSPENDED']] as const) {
       it(`refuses a card whose status is ${value}`, async () => {
-        porto.trust.readings.set(`${PORTO_LIST}#${INDEX}`, { value, epoch: 43, updatedAtSeconds: NOW - 3 })
+        porto.trust.readings.set(`${PORTO_LIST}#${INDEX}`, { city: 'PTOPO', value, epoch: 43, updatedAtSeconds: NOW - 3 })
         const decision = await decide(await presented())
         expectOnly(decision, 'status', code)
         expect(decision.status).to.include({ value, epoch: 43, ageSeconds: 3 })
@@ -212,18 +212,23 @@ for (const dialect of DIALECTS) {
       expectOnly(await decide(await presented()), 'status', 'ERR_STATUS_UNKNOWN')
     })
 
+    it('refuses a card whose status list another city has taken', async () => {
+      porto.trust.lists.set(PORTO_LIST, { city: 'FRCFE', value: 'valid', epoch: 42, updatedAtSeconds: NOW })
+      expectOnly(await decide(await presented()), 'status', 'ERR_STATUS_UNKNOWN')
+    })
+
     it('refuses a card when its status cannot be read', async () => {
       const broken = { readStatus: () => Promise.reject(new Error('the index is being rebuilt')) }
       expectOnly(await decide(await presented(), { status: broken }), 'status', 'ERR_STATUS_UNKNOWN')
     })
 
     it('refuses a card whose status has a value that nobody defined', async () => {
-      porto.trust.lists.set(PORTO_LIST, { value: 'application-specific' as never, epoch: 42, updatedAtSeconds: NOW })
+      porto.trust.lists.set(PORTO_LIST, { city: 'PTOPO', value: 'application-specific' as never, epoch: 42, updatedAtSeconds: NOW })
       expectOnly(await decide(await presented()), 'status', 'ERR_STATUS_UNKNOWN')
     })
 
     it('refuses a card whose status is older than the policy allows', async () => {
-      porto.trust.lists.set(PORTO_LIST, { value: 'valid', epoch: 40, updatedAtSeconds: NOW - 601 })
+      porto.trust.lists.set(PORTO_LIST, { city: 'PTOPO', value: 'valid', epoch: 40, updatedAtSeconds: NOW - 601 })
       expectOnly(await decide(await presented()), 'status', 'ERR_STATUS_STALE')
       expect((await decide(await presented(), { policy: { maxStatusAgeSeconds: 601 } })).accepted).to.equal(true)
     })
