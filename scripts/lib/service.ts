@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { SetupError } from './setup-error.ts'
 
 const RESTART_DELAYS_MS = [500, 1000, 2000, 5000]
-const CALM_MS = 60_000
+/** A service that lived this long after it answered was well; what ended it came from outside. */
+const WELL_AFTER_MS = 1000
 const STOP_GRACE_MS = 15_000
 
 /** Exit code of a service whose configuration is wrong: starting it again would not help (sysexits.h, EX_CONFIG). */
@@ -36,7 +37,7 @@ export class Service {
   #log: WriteStream | undefined
   #lastErrorLine = ''
   #stopping = false
-  #deaths: number[] = []
+  #quickDeaths = 0
 
   constructor(options: ServiceOptions) {
     this.#options = options
@@ -88,7 +89,11 @@ export class Service {
       child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : signal))
     })
     await this.#awaitReady(died)
-    void died.then((reason) => this.#revive(reason))
+    const readyAt = Date.now()
+    void died.then((reason) => {
+      if (Date.now() - readyAt >= WELL_AFTER_MS) this.#quickDeaths = 0
+      return this.#revive(reason)
+    })
   }
 
   async #awaitReady(died: Promise<string>): Promise<void> {
@@ -112,9 +117,8 @@ export class Service {
 
   async #revive(reason: string): Promise<void> {
     if (this.#stopping) return
-    const now = Date.now()
-    this.#deaths = [...this.#deaths.filter((at) => now - at < CALM_MS), now]
-    const delay = RESTART_DELAYS_MS[this.#deaths.length - 1]
+    const delay = RESTART_DELAYS_MS[this.#quickDeaths]
+    this.#quickDeaths += 1
     if (delay === undefined || this.#child?.exitCode === EX_CONFIG) {
       this.#options.onGivenUp(this.#failure(`keeps stopping (${reason})`))
       return

@@ -55,7 +55,26 @@ describe('a supervised service', () => {
     expect((refusal as Error).message).to.match(/Testville stopped while starting \(exit code 3\)\. It said: the database is damaged The whole log is in .*service\.log/)
   })
 
-  it('that keeps dying is given up', async () => {
+  it('is started again however often it is killed, as long as it was well in between', async () => {
+    let restarts = 0
+    create('setInterval(() => {}, 1000)', { onRestart: () => { restarts += 1 }, onGivenUp: () => { restarts = -100 } })
+    await service?.start()
+    for (let kill = 1; kill <= 6; kill += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 1100))
+      const pid = service?.pid
+      process.kill(pid ?? 0, 'SIGKILL')
+      while (service?.pid === pid) await new Promise((resolve) => setTimeout(resolve, 20))
+      expect(restarts).to.equal(kill)
+    }
+  }).timeout(30_000)
+
+  it('that dies again and again at once is given up', async () => {
+    const givenUp = new Promise<SetupError>((resolve) => create('setTimeout(() => process.exit(1), 20)', { onGivenUp: resolve }))
+    await service?.start()
+    expect((await givenUp).message).to.match(/keeps stopping|stopped while starting/)
+  }).timeout(30_000)
+
+  it('that says its configuration is wrong is given up at once', async () => {
     const givenUp = new Promise<SetupError>((resolve) => create('setTimeout(() => process.exit(78), 50)', { onGivenUp: resolve }))
     await service?.start()
     expect((await givenUp).message).to.match(/keeps stopping \(exit code 78\)/)
