@@ -18,6 +18,9 @@ export interface CropRectangle {
   readonly height: number
 }
 
+/** How far the frame can move: dividing by the ratio can make it wider than the picture in the last bit. */
+const roomFor = (picture: number, frame: number) => Math.max(0, picture - frame)
+
 /** The part of a picture of this size (pixels) that the chosen frame covers; always inside the picture. */
 export function cropOf(pictureWidth: number, pictureHeight: number, choice: CropChoice): CropRectangle {
   const ratio = PORTRAIT_WIDTH / PORTRAIT_HEIGHT
@@ -27,8 +30,8 @@ export function cropOf(pictureWidth: number, pictureHeight: number, choice: Crop
   const height = width / ratio
   const clamp = (value: number) => Math.min(1, Math.max(0, value))
   return {
-    left: (pictureWidth - width) * clamp(choice.x),
-    top: (pictureHeight - height) * clamp(choice.y),
+    left: roomFor(pictureWidth, width) * clamp(choice.x),
+    top: roomFor(pictureHeight, height) * clamp(choice.y),
     width,
     height,
   }

@@ -21,6 +21,11 @@ describe('cutting a portrait out of a picture', () => {
     }))
   })
 
+  it('never begins before the picture, not even by the last bit of a number (1433 by 1791)', () => {
+    expect(cropOf(1433, 1791, { zoom: 1, x: 0, y: Number.MIN_VALUE * 2 ** 20 }).top).to.be.at.least(0)
+    expect(cropOf(1433, 1791, { zoom: 1, x: 0, y: 1 }).top).to.be.at.least(0)
+  })
+
   it('takes the whole height of a wide picture and the middle of it', () => {
     expect(cropOf(4000, 3000, { zoom: 1, x: 0.5, y: 0.5 })).to.deep.equal({ left: 800, top: 0, width: 2400, height: 3000 })
   })
