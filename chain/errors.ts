@@ -19,6 +19,10 @@ export type ChainErrorCode =
   | 'ERR_CHAIN_SIGNER'
   /** The index cannot read an event of our own contracts. */
   | 'ERR_CHAIN_EVENT_UNREADABLE'
+  /** Asked for the state as of a block or time that the index has not reached. */
+  | 'ERR_CHAIN_BLOCK_AHEAD'
+  /** Asked for the state as of a block or time before the contracts were there. */
+  | 'ERR_CHAIN_BLOCK_TOO_EARLY'
   | 'ERR_CHAIN_ENGINE_MISSING'
   | 'ERR_CHAIN_ENGINE_FAILED'
   | 'ERR_CHAIN_PORT_BUSY'

@@ -178,14 +178,18 @@ export function toAccreditation(row: Selectable<AccreditationTable>): Accreditat
 }
 
 export function toRecognition(row: Selectable<RecognitionTable>): Recognition {
-  const bits = BigInt(String(row.benefit_classes)).toString(2)
   return {
     recogniser: row.recogniser,
     issuer: row.issuer,
     credentialType: row.credential_type,
-    benefitClasses: [...bits].reverse().flatMap((bit, index) => (bit === '1' ? [index] : [])),
+    benefitClasses: toBenefitClasses(String(row.benefit_classes)),
     validUntilSeconds: toNumber(row.valid_until)
   }
+}
+
+/** The classes of a recognition: bit n of the number stands for class n. */
+export function toBenefitClasses(mask: string): readonly number[] {
+  return [...BigInt(mask).toString(2)].reverse().flatMap((bit, index) => (bit === '1' ? [index] : []))
 }
 
 function toListHead(row: Pick<Selectable<StatusListTable>, (typeof listColumns)[number]>): StatusListHead {

@@ -1,6 +1,7 @@
 import { getBytes, id as keccakOfText, toUtf8String, ZeroAddress, ZeroHash } from 'ethers'
 import { sql, type Transaction } from 'kysely'
-import { derivedTables, toNumber, type ChainTables } from '../tables.ts'
+import { derivedTables, type ChainTables } from '../tables.ts'
+import { toBase64url, toLocode, toSeconds } from './event-args.ts'
 import type { DecodedEvent } from './event-log.ts'
 import { applyDelta, deltaOf, digestOf, largestListSize, loadFold, snapshotEveryEpochs, type StatusFold } from './status-fold.ts'
 
@@ -305,20 +306,6 @@ async function addToProgram(trx: Trx, program: unknown, column: 'funded' | 'rede
 
 function recognitionKey(args: DecodedEvent['args']) {
   return { recogniser: toLocode(args['recogniser']), issuer: toLocode(args['issuer']), type_id: String(args['typeId']) }
-}
-
-/** `bytes5` in ASCII. */
-function toLocode(value: unknown): string {
-  return Buffer.from(String(value).slice(2), 'hex').toString('latin1').replaceAll('\u0000', '')
-}
-
-function toBase64url(value: unknown): string {
-  return Buffer.from(String(value).slice(2), 'hex').toString('base64url')
-}
-
-/** A uint64; "for ever" (2^64 − 1) becomes the largest number that is still exact. */
-function toSeconds(value: unknown): number {
-  return Math.min(toNumber(value as bigint), Number.MAX_SAFE_INTEGER)
 }
 
 /** `bytes32` text, as in `encodeBytes32String`; hex when it is none. */
