@@ -9,7 +9,12 @@ export interface RpcOptions {
   readonly rpcUrl: string
   /** Milliseconds until a call is given up; default 10,000. */
   readonly timeoutMs?: number
+  /** Gives the token for one call to a node that asks for one (RFC 6750 §2.1). */
+  readonly bearerToken?: () => Promise<string>
 }
+
+/** As Besu codes it: the caller has no token, or one that does not allow the method. */
+const unauthorized = -40_100
 
 interface RpcAnswer {
   readonly result?: unknown
@@ -24,20 +29,22 @@ interface RpcAnswer {
  *   with an error object.
  * @see https://www.jsonrpc.org/specification#response_object
  */
-export function createRpcProvider({ rpcUrl, timeoutMs = 10_000 }: RpcOptions): ChainProvider {
+export function createRpcProvider({ rpcUrl, timeoutMs = 10_000, bearerToken }: RpcOptions): ChainProvider {
   let id = 0
   return {
     async send(method, params) {
       id += 1
+      const authorization = bearerToken ? { authorization: `Bearer ${await bearerToken()}` } : {}
       let answer: RpcAnswer
       try {
         const response = await fetch(rpcUrl, {
           method: 'POST',
-          headers: { 'content-type': 'application/json' },
+          headers: { 'content-type': 'application/json', ...authorization },
           body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
           signal: AbortSignal.timeout(timeoutMs)
         })
-        answer = (await response.json()) as RpcAnswer
+        const isRefused = response.status === 401 || response.status === 403
+        answer = isRefused ? { error: { code: unauthorized, message: `HTTP ${response.status}` } } : ((await response.json()) as RpcAnswer)
       } catch (cause) {
         throw new ChainError('ERR_CHAIN_UNREACHABLE', `the chain node did not answer ${method}`, { cause })
       }
