@@ -36,6 +36,8 @@ interface Checkpoint {
 }
 
 const replayPage = 500
+/** Of the column, an int4. */
+const largestLogIndex = 2 ** 31 - 1
 /** Folds that are kept, to begin a replay from; each holds every city and key of the federation. */
 const keptFolds = 16
 
@@ -141,7 +143,7 @@ function toBlock(row: { number: string | number; hash: string; block_time: strin
 
 async function replay(trx: Trx, from: Checkpoint | undefined, to: number): Promise<TrustFold> {
   const fold = createTrustFold(from?.fold)
-  let after = { block: from?.block.number ?? -1, log: Number.MAX_SAFE_INTEGER }
+  let after = { block: from?.block.number ?? -1, log: largestLogIndex }
   for (;;) {
     const rows = await trx
       .selectFrom('chain_events')

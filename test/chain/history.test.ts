@@ -6,6 +6,7 @@ import { ChainError } from '../../chain/errors.ts'
 import { createTrustHistory, type TrustHistory } from '../../chain/history.ts'
 import { createIndexer } from '../../chain/indexer/indexer.ts'
 import { latestBlock, listAccreditations, listCities, listRecognitions } from '../../chain/queries.ts'
+import type { ChainProvider } from '../../chain/rpc.ts'
 import { onEachChainDatabase } from './support/database.ts'
 import { issuerKey, portoCard, Sender, writeHistory } from './support/history.ts'
 import { owner, porto, portoController, TestNetwork } from './support/network.ts'
@@ -61,7 +62,12 @@ describe('createTrustHistory', function () {
       await writeHistory(sender)
       const head = Number(await network.provider.send('eth_blockNumber', []))
       for (let number = network.deployment.deployedAtBlock; number <= head; number += 1) {
-        const shorter = { send: async (method: string, params: unknown[]) => await network.provider.send(method, params.map((value) => (value === 'latest' ? `0x${number.toString(16)}` : value))) }
+        const shorter: ChainProvider = {
+          send: async (method, params) => {
+            const asHead = method === 'eth_getBlockByNumber' && params[0] === 'latest'
+            return await network.provider.send(method, asHead ? [`0x${number.toString(16)}`, false] : params)
+          }
+        }
         await createIndexer({ db: db(), provider: shorter, deployment: network.deployment }).catchUp()
         const block = await latestBlock(db())
         expect(block?.number).to.equal(number)
@@ -155,6 +161,7 @@ describe('createTrustHistory', function () {
       await catchUp()
       const [{ thumbprint } = { thumbprint: '' }] = (await open().at()).accreditations
       const hash = `0x${Buffer.from(thumbprint, 'base64url').toString('hex')}`
+      await sender.pass(10)
       await sender.call(owner, 'CityRegistry', 'suspend', [porto, 1, clockSeconds + 1_000])
       const { transactionHash } = await sender.call(portoController, 'IssuerRegistry', 'withdraw', [porto, hash, id(portoCard), clockSeconds + 2_000])
       await sender.call(portoController, 'IssuerRegistry', 'withdraw', [porto, hash, id(portoCard), clockSeconds + 500])
