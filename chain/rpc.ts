@@ -13,9 +13,6 @@ export interface RpcOptions {
   readonly bearerToken?: () => Promise<string>
 }
 
-/** As Besu codes it: the caller has no token, or one that does not allow the method. */
-const unauthorized = -40_100
-
 interface RpcAnswer {
   readonly result?: unknown
   readonly error?: { readonly code?: number; readonly message?: string; readonly data?: unknown }
@@ -43,8 +40,7 @@ export function createRpcProvider({ rpcUrl, timeoutMs = 10_000, bearerToken }: R
           body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
           signal: AbortSignal.timeout(timeoutMs)
         })
-        const isRefused = response.status === 401 || response.status === 403
-        answer = isRefused ? { error: { code: unauthorized, message: `HTTP ${response.status}` } } : ((await response.json()) as RpcAnswer)
+        answer = (await response.json()) as RpcAnswer
       } catch (cause) {
         throw new ChainError('ERR_CHAIN_UNREACHABLE', `the chain node did not answer ${method}`, { cause })
       }
