@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 
 const WANTED_NODE = 24
 const OLDEST_NODE = 20
-const COMMANDS = ['start', 'test', 'bench']
+const COMMANDS = ['start', 'test', 'bench', 'symbolon']
 
 /** npm packages that carry the Node binary of one platform each. */
 const NODE_PACKAGES = {
