@@ -32,7 +32,7 @@ export default defineConfig({
     solidity: {
       profiles: {
         default: { fuzz: { runs: 64 }, invariant: { runs: 12, depth: 40 } },
-        deep: { fuzz: { runs: 5_000 }, invariant: { runs: 200, depth: 200 } },
+        nightly: { fuzz: { runs: 10_000 }, invariant: { runs: 500, depth: 100 } },
       },
     },
   },

@@ -14,7 +14,15 @@ interface Part {
   readonly counts: 'check' | 'mocha' | 'hardhat'
   /** Other parts that cannot do without this one: it runs when any of them does. */
   readonly before?: readonly string[]
+  /** The profile that has this part; both when not given. */
+  readonly profile?: Profile
 }
+
+/** `nightly` has more inputs, longer sequences, and the checks of docs/audit that take minutes. */
+type Profile = 'short' | 'nightly'
+
+/** What a check ends with when it could not look at anything, and says so. */
+const EXIT_SKIPPED = 77
 
 const root = join(import.meta.dirname, '..')
 const bin = (name: string): string => join(root, 'node_modules', '.bin', name)
@@ -35,7 +43,17 @@ const parts: readonly Part[] = [
     name: 'compile', title: 'Compiling the contracts', counts: 'check', before: ['contracts', 'unit', 'e2e'],
     command: [process.execPath, 'scripts/compile-contracts.ts', '--artifacts-only']
   },
-  { name: 'contracts', title: 'Contracts', command: [bin('hardhat'), 'test'], counts: 'hardhat' },
+  { name: 'contracts', title: 'Contracts', command: [bin('hardhat'), 'test'], counts: 'hardhat', profile: 'short' },
+  {
+    name: 'contracts', title: 'Contracts, 10,000 inputs and long sequences', counts: 'hardhat', profile: 'nightly',
+    command: [bin('hardhat'), 'test', '--test-profile', 'nightly']
+  },
+  {
+    name: 'coverage', title: 'Lines and branches that the contract tests reach', counts: 'check', profile: 'nightly',
+    command: [process.execPath, 'scripts/audit/coverage.ts']
+  },
+  { name: 'slither', title: 'Slither', counts: 'check', profile: 'nightly', command: [process.execPath, 'scripts/audit/slither.ts'] },
+  { name: 'mutants', title: 'Mutants of the contracts', counts: 'check', profile: 'nightly', command: [process.execPath, 'scripts/audit/mutate.ts'] },
   { name: 'web', title: 'Web apps and their size', command: [process.execPath, 'web/build.ts'], counts: 'check' },
   { name: 'unit', title: 'Units, stores and API', command: mocha('test/{agent,chain,api,scripts,web,docs}/**/*.test.ts'), counts: 'mocha' },
   {
@@ -44,13 +62,13 @@ const parts: readonly Part[] = [
   }
 ]
 
-function run(part: Part, countsFile: string): Promise<{ code: number; output: string }> {
+function run(part: Part, countsFile: string, profile: Profile): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
     const [command = '', ...args] = part.command
     const child = spawn(command, args, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, SYMBOLON_TEST_COUNTS: countsFile, FORCE_COLOR: '0' }
+      env: { ...process.env, SYMBOLON_TEST_COUNTS: countsFile, SYMBOLON_TEST_PROFILE: profile, FORCE_COLOR: '0' }
     })
     let output = ''
     const keep = (chunk: Buffer): void => {
@@ -64,21 +82,24 @@ function run(part: Part, countsFile: string): Promise<{ code: number; output: st
   })
 }
 
-/** The parts of these names, in order, with those that have to run before them; all when no names are given. */
-export function partsOf(only?: readonly string[]): readonly Part[] {
-  if (only === undefined) return parts
-  return parts.filter(({ name, before = [] }) => [name, ...before].some((wanted) => only.includes(wanted)))
+/** The parts of these names, in order, with those that have to run before them; all of the profile when no names are given. */
+export function partsOf(only?: readonly string[], profile: Profile = 'short'): readonly Part[] {
+  const own = parts.filter((part) => part.profile === undefined || part.profile === profile)
+  if (only === undefined) return own
+  return own.filter(({ name, before = [] }) => [name, ...before].some((wanted) => only.includes(wanted)))
 }
 
-async function countsOf(part: Part): Promise<Counts> {
+async function countsOf(part: Part, profile: Profile): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), 'symbolon-test-'))
   const countsFile = join(folder, 'counts')
   writeFileSync(countsFile, '')
   try {
-    const { code, output } = await run(part, countsFile)
+    const { code, output } = await run(part, countsFile, profile)
     if (part.counts === 'check') {
-      if (code !== 0) print(output.trimEnd())
-      return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }
+      // What takes minutes tells its figures; the others are heard only when they fail.
+      if (code !== 0 || part.profile === 'nightly') print(output.trimEnd())
+      const skipped = code === EXIT_SKIPPED
+      return { passed: code === 0 ? 1 : 0, failed: code === 0 || skipped ? 0 : 1, skipped: skipped ? 1 : 0 }
     }
     const counts = part.counts === 'mocha' ? countMocha(readFileSync(countsFile, 'utf8')) : countHardhat(output)
     // A runner that broke off, or ran nothing, has not passed.
@@ -91,10 +112,16 @@ async function countsOf(part: Part): Promise<Counts> {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } } })
-  const names = [...new Set(parts.map((part) => part.name))]
+  const { values } = parseArgs({ options: { only: { type: 'string' }, profile: { type: 'string', default: 'short' }, help: { type: 'boolean', short: 'h' } } })
+  const { profile } = values
+  if (profile !== 'short' && profile !== 'nightly') {
+    print(red(`Unknown profile ${profile}: the profiles are short and nightly.`))
+    process.exitCode = 2
+    return
+  }
+  const names = [...new Set(partsOf(undefined, profile).map((part) => part.name))]
   if (values.help === true) {
-    print(`npm test                       everything\nnpm test -- --only ${names.join(',')}   some parts`)
+    print(`npm test                       everything\nnpm test -- --only ${names.join(',')}   some parts\nnpm run test:nightly           more inputs, longer sequences, coverage, Slither, mutants`)
     return
   }
   const only = values.only?.split(',')
@@ -105,10 +132,10 @@ async function main(): Promise<void> {
     return
   }
   const total: Counts = { passed: 0, failed: 0, skipped: 0 }
-  for (const part of partsOf(only)) {
+  for (const part of partsOf(only, profile)) {
     print(bold(`\n▸ ${part.title}`))
     const begun = performance.now()
-    const counts = await countsOf(part)
+    const counts = await countsOf(part, profile)
     const word = counts.failed > 0 ? red('failed') : green('ok')
     print(`  ${word} (${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped) ${((performance.now() - begun) / 1000).toFixed(0)} s`)
     total.passed += counts.passed

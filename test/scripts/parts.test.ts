@@ -15,4 +15,12 @@ describe('the parts of a test run', () => {
   it('are all of them when none is named', () => {
     expect(names()).to.include.members(['types', 'lint', 'boundaries', 'exports', 'compile', 'contracts', 'web', 'unit', 'e2e'])
   })
+
+  it('have the checks that take minutes in the nightly profile alone, and the contracts once in either', () => {
+    const slow = ['coverage', 'slither', 'mutants']
+    expect(names()).not.to.include.members(slow)
+    const nightly = partsOf(undefined, 'nightly').map(({ name }) => name)
+    expect(nightly).to.include.members([...slow, ...names()])
+    for (const all of [names(), nightly]) expect(all.filter((name) => name === 'contracts')).to.have.length(1)
+  })
 })

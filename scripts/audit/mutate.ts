@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Artifact, ArtifactId } from '@nomicfoundation/edr'
+import { bold, dim, green, print, red } from '../lib/terminal.ts'
+import { mutantsOf, type Mutant } from './lib/mutants.ts'
+import { artifactsOf, runTests, suitesOf, type RunOptions } from './lib/run-tests.ts'
+import { compile, errorsOf, listContractFiles, listTestFiles, readSources, rootDir, rootsReaching, type Sources } from './lib/sources.ts'
+import { compileSwitched, switchOn } from './lib/switches.ts'
+import { parseFiles } from './lib/syntax.ts'
+
+/** Least share of mutants that the tests have to notice. */
+const REQUIRED = 0.95
+
+/** First everything quickly, then what got away with more inputs and with the invariants. */
+const quick: RunOptions = { fuzzRuns: 12, excludePattern: '^invariant' }
+const thorough: RunOptions = { fuzzRuns: 64, invariantRuns: 8, invariantDepth: 40 }
+
+const resultsFile = join(rootDir, 'test-results', 'mutants.json')
+const equivalentsFile = join(rootDir, 'docs', 'audit', 'mutants.json')
+
+/** `invalid`: the compiler refuses it, so that nobody could have written it. */
+type Fate = 'killed' | 'survived' | 'invalid'
+
+/** A mutant that changes nothing anyone could see, and why. */
+interface Equivalent {
+  readonly where: string
+  readonly original: string
+  readonly replacement: string
+  readonly reason: string
+}
+
+interface Results {
+  /** Of the contracts, the tests and the tool: with another one, everything is run again. */
+  fingerprint: string
+  fates: Record<string, Fate>
+}
+
+const keyOf = ({ file, start, end, replacement, kind }: Mutant): string => [file, start, end, kind, replacement].join(' ')
+
+function fingerprintOf(sources: Sources): string {
+  const hash = createHash('sha256')
+  for (const path of [...sources.keys()].sort()) hash.update(`${path}\0${sources.get(path) ?? ''}\0`)
+  return hash.digest('hex')
+}
+
+function readResults(fingerprint: string): Results {
+  const empty = { fingerprint, fates: {} }
+  if (!existsSync(resultsFile)) return empty
+  const kept = JSON.parse(readFileSync(resultsFile, 'utf8')) as Results
+  return kept.fingerprint === fingerprint ? kept : empty
+}
+
+function writeResults(results: Results): void {
+  mkdirSync(join(rootDir, 'test-results'), { recursive: true })
+  writeFileSync(resultsFile, JSON.stringify(results, null, 1))
+}
+
+/** How often each suite was the first to notice a mutant of a file: the best is asked first next time. */
+const kills = new Map<string, number>()
+
+/** Whether the tests notice: suite by suite, the quick ones first. */
+async function isKilled(file: string, artifacts: readonly Artifact[], suites: readonly ArtifactId[], accounts: RunOptions['accounts'] = []): Promise<boolean> {
+  const keyOfSuite = ({ name }: ArtifactId): string => `${file} ${name}`
+  const sorted = suites.toSorted((a, b) => (kills.get(keyOfSuite(b)) ?? 0) - (kills.get(keyOfSuite(a)) ?? 0))
+  for (const options of [quick, thorough]) {
+    for (const suite of sorted) {
+      if ((await runTests(artifacts, [suite], { ...options, accounts })).failed.length === 0) continue
+      kills.set(keyOfSuite(suite), (kills.get(keyOfSuite(suite)) ?? 0) + 1)
+      return true
+    }
+  }
+  return false
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { only: { type: 'string' }, fresh: { type: 'boolean' }, list: { type: 'boolean' } } })
+  const only = values.only?.split(',')
+  const files = (await listContractFiles()).filter((path) => only === undefined || only.includes(basename(path, '.sol')))
+  const tests = await listTestFiles()
+  const sources = readSources([...await listContractFiles(), ...tests])
+  const results = values.fresh === true ? { fingerprint: fingerprintOf(sources), fates: {} } : readResults(fingerprintOf(sources))
+  const parsed = parseFiles(files, sources)
+  const mutants = parsed.flatMap(mutantsOf)
+  const equivalents = JSON.parse(readFileSync(equivalentsFile, 'utf8')) as Equivalent[]
+  const isEquivalent = (mutant: Mutant): boolean => equivalents.some(({ where, original, replacement }) =>
+    where === mutant.where && original === mutant.original && replacement === mutant.replacement)
+  if (values.list === true) {
+    for (const { file, line, where, original, replacement } of mutants) print(`${file}:${line} ${where}: ${original} → ${replacement}`)
+    return 0
+  }
+
+  const fatesOf = results.fates
+  const waiting = mutants.filter((mutant) => fatesOf[keyOf(mutant)] === undefined && !isEquivalent(mutant))
+  print(`${mutants.length} mutants in ${parsed.length} files, ${waiting.length} to try`)
+  const settle = (mutant: Mutant, fate: Fate): void => {
+    fatesOf[keyOf(mutant)] = fate
+    if (fate === 'survived') print(`${red('survived')} ${mutant.file}:${mutant.line} ${mutant.where}: ${mutant.original} → ${mutant.replacement || '(nothing)'}`)
+    writeResults(results)
+  }
+  const suitesFor = new Map(files.map((file) => [file, new Set(rootsReaching(tests, new Set([file]), sources))]))
+
+  if (waiting.length > 0) {
+    const { output, ids, unswitchable } = compileSwitched(parsed, waiting, sources, tests)
+    const artifacts = artifactsOf(output)
+    const suites = suitesOf(artifacts)
+    const sleeping = await runTests(artifacts, suites, { ...quick, accounts: [switchOn(0)] })
+    if (sleeping.failed.length > 0) throw new Error(`the tests fail without any mutant: ${JSON.stringify(sleeping.failed.slice(0, 5), null, 2)}`)
+    let done = 0
+    for (const [mutant, id] of ids) {
+      const relevant = suites.filter(({ source }) => suitesFor.get(mutant.file)?.has(source))
+      settle(mutant, await isKilled(mutant.file, artifacts, relevant, [switchOn(id)]) ? 'killed' : 'survived')
+      if (++done % 50 === 0) print(dim(`  ${done} of ${waiting.length}`))
+    }
+    for (const mutant of [...waiting.filter(({ kind }) => kind === 'solo'), ...unswitchable]) {
+      settle(mutant, await fateAlone(mutant, sources, [...suitesFor.get(mutant.file) ?? []]))
+      if (++done % 50 === 0) print(dim(`  ${done} of ${waiting.length}`))
+    }
+  }
+  return report(mutants, fatesOf, isEquivalent)
+}
+
+/** Compiles the sources with one mistake and runs the tests. */
+async function fateAlone(mutant: Mutant, sources: Sources, tests: readonly string[]): Promise<Fate> {
+  const bytes = Buffer.from(sources.get(mutant.file) ?? '')
+  const text = Buffer.concat([bytes.subarray(0, mutant.start), Buffer.from(mutant.replacement), bytes.subarray(mutant.end)]).toString('utf8')
+  const output = compile(new Map(sources).set(mutant.file, text), { wanted: tests })
+  if (errorsOf(output).length > 0) return 'invalid'
+  const artifacts = artifactsOf(output)
+  return await isKilled(mutant.file, artifacts, suitesOf(artifacts)) ? 'killed' : 'survived'
+}
+
+function report(mutants: readonly Mutant[], fatesOf: Readonly<Record<string, Fate>>, isEquivalent: (mutant: Mutant) => boolean): number {
+  const fateOf = (mutant: Mutant): Fate | 'equivalent' => (isEquivalent(mutant) ? 'equivalent' : fatesOf[keyOf(mutant)] ?? 'survived')
+  const count = (of: readonly Mutant[], fate: Fate | 'equivalent'): number => of.filter((mutant) => fateOf(mutant) === fate).length
+  const shareOf = (of: readonly Mutant[]): number => count(of, 'killed') / Math.max(1, count(of, 'killed') + count(of, 'survived'))
+  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
+  for (const file of new Set(mutants.map((mutant) => mutant.file))) {
+    const own = mutants.filter((mutant) => mutant.file === file)
+    print(`${percent(shareOf(own)).padStart(8)}  ${file}: ${count(own, 'killed')} killed, ${count(own, 'survived')} survived, ` +
+      `${count(own, 'equivalent')} equivalent, ${count(own, 'invalid')} refused by the compiler`)
+  }
+  const survivors = mutants.filter((mutant) => fateOf(mutant) === 'survived')
+  if (survivors.length > 0) print(bold('\nSurvivors'))
+  for (const { file, line, where, original, replacement } of survivors) print(`${file}:${line} ${where}: ${original} → ${replacement || '(nothing)'}`)
+  const share = shareOf(mutants)
+  const enough = share >= REQUIRED
+  print((enough ? green : red)(`\n${percent(share)} of ${count(mutants, 'killed') + survivors.length} mutants killed, ${percent(REQUIRED)} wanted; ` +
+    `${count(mutants, 'equivalent')} change nothing (docs/audit/mutants.json)`))
+  return enough ? 0 : 1
+}
+
+if (import.meta.main) process.exitCode = await main()
