@@ -64,7 +64,7 @@ export function createTrustHistory({ db, deployment, provider, clock = Date.now 
 
   async function readHead(trx: Trx): Promise<Block> {
     const cursor = await trx.selectFrom('chain_cursor').selectAll().executeTakeFirst()
-    if (cursor === undefined) throw new ChainError('ERR_CHAIN_BLOCK_AHEAD', 'the index has not read any block yet')
+    if (cursor === undefined) throw new ChainError('ERR_CHAIN_UNREACHABLE', 'the index has not read any block yet')
     return { number: toNumber(cursor.block_number), hash: cursor.block_hash, timestampSeconds: toNumber(cursor.block_time) }
   }
 
@@ -184,7 +184,7 @@ function toRegister(authority: string, block: Block, atSeconds: number, { cities
     cities: registered.sort((a, b) => compare(a.locode, b.locode)),
     // Stable: those of one city stay in the order of the chain.
     accreditations: [...accreditations.values()].sort((a, b) => compare(a.locode, b.locode)),
-    recognitions: [...recognitions.values()].sort(
+    recognitions: [...recognitions.values()].flat().sort(
       (a, b) => compare(a.recogniser, b.recogniser) || compare(a.issuer, b.issuer) || compare(a.credentialType, b.credentialType)
     )
   }

@@ -15,8 +15,8 @@ export interface TrustFold {
   readonly cities: Map<string, FoldedCity>
   /** By city, key, type and place on the chain. */
   readonly accreditations: Map<string, RegisteredAccreditation>
-  /** By recogniser, issuer and type. */
-  readonly recognitions: Map<string, RegisteredRecognition>
+  /** By recogniser, issuer and type, each in the order of the chain; of each at most the last has not ended. */
+  readonly recognitions: Map<string, readonly RegisteredRecognition[]>
 }
 
 /** The contracts whose events a fold follows. */
@@ -117,17 +117,18 @@ const steps: Readonly<Record<string, Step>> = {
 
   'RecognitionRegistry.RecognitionGranted': ({ recognitions }, event) => {
     const { args } = event
-    recognitions.set(recognitionKey(args), {
+    const granted = {
       recogniser: toLocode(args['recogniser']),
       issuer: toLocode(args['issuer']),
       credentialType: String(args['credentialType']),
       benefitClasses: toBenefitClasses(String(args['benefitClasses'])),
       validUntilSeconds: toSeconds(args['validUntil']),
       granted: placeOf(event)
-    })
+    }
+    recognitions.set(recognitionKey(args), [...endLast(recognitions, event), granted])
   },
-  'RecognitionRegistry.RecognitionWithdrawn': ({ recognitions }, { args }) => {
-    recognitions.delete(recognitionKey(args))
+  'RecognitionRegistry.RecognitionWithdrawn': ({ recognitions }, event) => {
+    recognitions.set(recognitionKey(event.args), endLast(recognitions, event))
   }
 }
 
@@ -145,6 +146,11 @@ function change({ cities }: TrustFold, args: DecodedEvent['args'], next: (city: 
 function changeLast<Item>(items: readonly Item[], next: (last: Item) => Item): readonly Item[] {
   const last = items.at(-1)
   return last === undefined ? items : [...items.slice(0, -1), next(last)]
+}
+
+function endLast(recognitions: TrustFold['recognitions'], event: DecodedEvent): readonly RegisteredRecognition[] {
+  const terms = recognitions.get(recognitionKey(event.args)) ?? []
+  return changeLast(terms, (last) => ({ ended: placeOf(event), ...last }))
 }
 
 function accreditationKey(args: DecodedEvent['args']): string {

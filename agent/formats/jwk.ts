@@ -5,7 +5,7 @@ import type { CryptoSuite, EcPublicJwk } from './crypto-suite.ts'
  * The RFC 7638 SHA-256 thumbprint of a P-256 key, base64url: the name by which the chain knows a key.
  * @see https://www.rfc-editor.org/rfc/rfc7638#section-3
  */
-export async function ecThumbprint(jwk: EcPublicJwk, crypto: CryptoSuite): Promise<string> {
+export async function ecThumbprint(jwk: EcPublicJwk, crypto: Pick<CryptoSuite, 'sha256'>): Promise<string> {
   return encodeBase64url(await crypto.sha256(`{"crv":"${jwk.crv}","kty":"${jwk.kty}","x":"${jwk.x}","y":"${jwk.y}"}`))
 }
 

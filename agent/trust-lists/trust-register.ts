@@ -50,6 +50,8 @@ export interface RegisteredAccreditation extends Accreditation {
 
 export interface RegisteredRecognition extends Recognition {
   readonly granted: ChainPlace
+  /** Where it was withdrawn, or replaced by another. */
+  readonly ended?: ChainPlace
 }
 
 export interface TrustRegister {
@@ -62,7 +64,7 @@ export interface TrustRegister {
   readonly cities: readonly RegisteredCity[]
   /** Withdrawn and lapsed ones among them, by city and in the order of the chain. */
   readonly accreditations: readonly RegisteredAccreditation[]
-  /** Those that were not withdrawn, by recogniser, issuer and type. */
+  /** Ended ones among them, by recogniser, issuer and type and in the order of the chain. */
   readonly recognitions: readonly RegisteredRecognition[]
 }
 
