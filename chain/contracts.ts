@@ -1,13 +1,17 @@
 import { Contract, Interface, type BaseContract, type ContractRunner, type ContractTransactionResponse } from 'ethers'
 import { anchorsAbi } from './abi/anchors.ts'
 import { cityRegistryAbi } from './abi/city-registry.ts'
+import { citySeatAbi } from './abi/city-seat.ts'
 import { directoryAbi } from './abi/directory.ts'
+import { federationAbi } from './abi/federation.ts'
+import { guardianAbi } from './abi/guardian.ts'
 import { issuerRegistryAbi } from './abi/issuer-registry.ts'
 import { recognitionRegistryAbi } from './abi/recognition-registry.ts'
 import { rewardProgramsAbi } from './abi/reward-programs.ts'
 import { rewardTokenAbi } from './abi/reward-token.ts'
 import { settlementAbi } from './abi/settlement.ts'
 import { statusListsAbi } from './abi/status-lists.ts'
+import { timelockAbi } from './abi/timelock.ts'
 import { contractNames, type ContractName, type Deployment } from './deployment.ts'
 import { ChainError } from './errors.ts'
 
@@ -20,7 +24,11 @@ export const contractAbis = {
   Anchors: anchorsAbi,
   RewardToken: rewardTokenAbi,
   RewardPrograms: rewardProgramsAbi,
-  Settlement: settlementAbi
+  Settlement: settlementAbi,
+  CitySeat: citySeatAbi,
+  Federation: federationAbi,
+  Timelock: timelockAbi,
+  Guardian: guardianAbi
 } as const satisfies Record<ContractName, readonly object[]>
 
 type Abis = typeof contractAbis

@@ -12,7 +12,11 @@ export const contractNames = [
   'Anchors',
   'RewardToken',
   'RewardPrograms',
-  'Settlement'
+  'Settlement',
+  'CitySeat',
+  'Federation',
+  'Timelock',
+  'Guardian'
 ] as const
 
 export type ContractName = (typeof contractNames)[number]

@@ -20,6 +20,10 @@ export const contractFolders = {
   RewardToken: 'rewards',
   RewardPrograms: 'rewards',
   Settlement: 'rewards',
+  CitySeat: 'federation',
+  Federation: 'federation',
+  Timelock: 'federation',
+  Guardian: 'federation',
 } as const
 
 /** Name of a contract that is deployed. */

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Guarded} from "../federation/Guarded.sol";
+import {IGuardian} from "../federation/IGuardian.sol";
 import {ICityRegistry} from "../trust/ICityRegistry.sol";
 import {IAnchors} from "./IAnchors.sol";
 import {Logs} from "./Logs.sol";
 
 /// @title Anchors
 /// @notice The log roots of all cities. The rules are in {Logs}.
-contract Anchors is IAnchors {
+contract Anchors is IAnchors, Guarded {
     using Logs for Logs.State;
 
     ICityRegistry private immutable _CITIES;
@@ -16,12 +18,13 @@ contract Anchors is IAnchors {
 
     /// @notice Sets up an empty contract.
     /// @param cities registry that says who acts for a city
-    constructor(ICityRegistry cities) {
+    /// @param guardian_ who can stop new writes of cities
+    constructor(ICityRegistry cities, IGuardian guardian_) Guarded(guardian_) {
         _CITIES = cities;
     }
 
     /// @inheritdoc IAnchors
-    function anchor(bytes5 city, uint8 log, uint64 size, bytes32 root) external {
+    function anchor(bytes5 city, uint8 log, uint64 size, bytes32 root) external whenRunning {
         _CITIES.requireActiveController(city, msg.sender);
         _state.anchor(city, log, size, root);
         emit Anchored(city, log, size, root);

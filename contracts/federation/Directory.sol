@@ -20,10 +20,11 @@ contract Directory is IDirectory, Ownable2Step {
     constructor(address initialOwner) Ownable(initialOwner) {}
 
     /// @inheritdoc IDirectory
-    function set(bytes32 name, address target) external onlyOwner {
+    function set(bytes32 name, address target, bytes32 codeHash) external onlyOwner {
         require(name != bytes32(0), DirectoryEmptyName());
         require(target == address(0) || target.code.length != 0, DirectoryNoCode(target));
-        bytes32 codeHash = target == address(0) ? bytes32(0) : target.codehash;
+        bytes32 actual = _codeHashOf(target);
+        require(codeHash == actual, DirectoryCodeHashMismatch(target, codeHash, actual));
         _entries[name] = Entry({target: target, codeHash: codeHash});
         emit EntryChanged(name, target, codeHash);
     }
@@ -32,5 +33,15 @@ contract Directory is IDirectory, Ownable2Step {
     function get(bytes32 name) external view returns (address target, bytes32 codeHash) {
         Entry storage entry = _entries[name];
         return (entry.target, entry.codeHash);
+    }
+
+    /// @inheritdoc IDirectory
+    function codeHashOf(address target) external view returns (bytes32 codeHash) {
+        return _codeHashOf(target);
+    }
+
+    /// @dev Zero for the zero address, whatever the chain says of it.
+    function _codeHashOf(address target) private view returns (bytes32) {
+        return target == address(0) ? bytes32(0) : target.codehash;
     }
 }

@@ -18,14 +18,26 @@ interface IDirectory {
     /// @param target the address given
     error DirectoryNoCode(address target);
 
-    /// @notice Points `name` to `target`, or takes the name out when `target` is zero.
+    /// @notice The code at the address is not the code that was agreed.
+    /// @param target the address given
+    /// @param expected the hash given
+    /// @param actual hash of the code at the address
+    error DirectoryCodeHashMismatch(address target, bytes32 expected, bytes32 actual);
+
+    /// @notice Points `name` to `target`, or takes the name out when `target` is zero. Only the owner.
     /// @param name ASCII name of the contract, padded with zero bytes on the right
     /// @param target address of the contract; must hold code unless zero
-    function set(bytes32 name, address target) external;
+    /// @param codeHash EIP-1052 hash of the code that was agreed, zero when the name is taken out
+    function set(bytes32 name, address target, bytes32 codeHash) external;
 
     /// @notice Looks a name up.
     /// @param name ASCII name of the contract, padded with zero bytes on the right
     /// @return target address of the contract, zero for an unknown name
     /// @return codeHash hash of its code when it was entered, zero for an unknown name
     function get(bytes32 name) external view returns (address target, bytes32 codeHash);
+
+    /// @notice Hash of the code at an address, as `set` asks for it.
+    /// @param target address of a contract
+    /// @return codeHash EIP-1052 hash, zero for the zero address and for one that was never used
+    function codeHashOf(address target) external view returns (bytes32 codeHash);
 }

@@ -14,6 +14,7 @@ interface IRewardPrograms {
     /// @param from first second at which notes can be redeemed
     /// @param until last second at which notes can be redeemed
     /// @param closed true once what was left has been burnt
+    /// @param shared true once the city gave the programme to the federation
     /// @param sponsor organisation that pays for the programme
     /// @param funded units minted so far
     /// @param redeemed units that went to merchants so far
@@ -22,6 +23,7 @@ interface IRewardPrograms {
         uint64 from;
         uint64 until;
         bool closed;
+        bool shared;
         address sponsor;
         uint128 funded;
         uint128 redeemed;
@@ -72,6 +74,16 @@ interface IRewardPrograms {
     /// @param program name of the programme
     /// @param units number of units added
     event ProgramFunded(bytes32 indexed program, uint256 units);
+
+    /// @notice A city gave a programme to the federation, for good: the federation funds and ends it, and merchants of
+    /// every active city are paid.
+    /// @param program name of the programme
+    event ProgramShared(bytes32 indexed program);
+
+    /// @notice The federation ends a shared programme earlier.
+    /// @param program name of the programme
+    /// @param until last second at which notes can be redeemed from now on
+    event ProgramEndChanged(bytes32 indexed program, uint64 until);
 
     /// @notice A merchant may be paid with a city's notes.
     /// @param city UN/LOCODE
@@ -157,11 +169,26 @@ interface IRewardPrograms {
     /// @param program name of the programme
     error RewardProgramsAlreadyClosed(bytes32 program);
 
+    /// @notice The programme is the federation's: its city does not fund it, nor share it again.
+    /// @param program name of the programme
+    error RewardProgramsShared(bytes32 program);
+
+    /// @notice The programme is a city's own: the federation neither funds nor ends it.
+    /// @param program name of the programme
+    error RewardProgramsNotShared(bytes32 program);
+
+    /// @notice A shared programme ends earlier than it would, but people have 30 days to pay with their notes.
+    /// @param program name of the programme
+    /// @param until the time given
+    /// @param earliest earliest end
+    /// @param current the end so far
+    error RewardProgramsInvalidEnd(bytes32 program, uint64 until, uint64 earliest, uint64 current);
+
     /// @notice The number of units does not make sense here.
     /// @param units the number given
     error RewardProgramsInvalidUnits(uint256 units);
 
-    /// @notice The city that owes for the notes may not act now.
+    /// @notice The city that signed the notes, or the merchant's, may not act now.
     /// @param city UN/LOCODE
     error RewardProgramsCityNotActive(bytes5 city);
 
@@ -174,8 +201,13 @@ interface IRewardPrograms {
     /// @param merchant the merchant given
     error RewardProgramsMerchantAlreadyRegistered(bytes5 city, address merchant);
 
+    /// @notice A merchant's account belongs to one city, for good: it owes the merchant for what the merchant took.
+    /// @param merchant the merchant given
+    /// @param city UN/LOCODE of the city it belongs to
+    error RewardProgramsMerchantOfOtherCity(address merchant, bytes5 city);
+
     /// @notice The merchant is not registered with the city.
-    /// @param city UN/LOCODE
+    /// @param city UN/LOCODE; of a shared programme the merchant's own, zero when it has none
     /// @param merchant the merchant given
     error RewardProgramsMerchantNotRegistered(bytes5 city, address merchant);
 
@@ -229,18 +261,34 @@ interface IRewardPrograms {
     ) external;
 
     /// @notice Mints units into a programme's budget. Only the controller of its city while active, until the
-    /// programme's last second.
+    /// programme's last second or until it is shared.
     /// @param program name of the programme
     /// @param units number of units
     function fund(bytes32 program, uint256 units) external;
 
-    /// @notice Lets a merchant be paid with a city's notes. Only the controller of the city while active.
+    /// @notice Gives a programme to the federation, for good. Only the controller of its city while active, until the
+    /// programme's last second.
+    /// @param program name of the programme
+    function share(bytes32 program) external;
+
+    /// @notice Mints units into a shared programme's budget. Only the owner, until the programme's last second.
+    /// @param program name of the programme
+    /// @param units number of units
+    function fundShared(bytes32 program, uint256 units) external;
+
+    /// @notice Ends a shared programme earlier. Only the owner.
+    /// @param program name of the programme
+    /// @param until last second at which notes can be redeemed: 30 days from now at the earliest, before the end so far
+    function endShared(bytes32 program, uint64 until) external;
+
+    /// @notice Lets a merchant be paid with a city's notes. Only the controller of the city while active. The account
+    /// belongs to this city from then on, for good.
     /// @param city UN/LOCODE
     /// @param merchant account of the merchant's business
     function registerMerchant(bytes5 city, address merchant) external;
 
     /// @notice Stops a merchant from being paid with a city's notes; what it holds it can still settle. Only the
-    /// controller of the city while active.
+    /// controller of the city while active. Never paused.
     /// @param city UN/LOCODE
     /// @param merchant account of the merchant's business
     function withdrawMerchant(bytes5 city, address merchant) external;
@@ -249,7 +297,8 @@ interface IRewardPrograms {
     /// @dev An owner signs EIP-712 `Redeem(bytes32 program,address merchant,bytes32 order,uint64 deadline)` in the
     /// domain (`Symbolon`, `1`, chain, this contract). One order may be paid in several batches.
     /// @param program name of the programme
-    /// @param merchant account of the merchant's business, registered with the programme's city
+    /// @param merchant account of the merchant's business, registered with the programme's city or, where the programme
+    /// is shared, with any active one
     /// @param order the merchant's order, 32 random bytes
     /// @param deadline last second at which the notes can be redeemed
     /// @param notes the notes
@@ -286,6 +335,11 @@ interface IRewardPrograms {
     /// @param merchant account of the merchant's business
     /// @return registered true when it may
     function isMerchant(bytes5 city, address merchant) external view returns (bool registered);
+
+    /// @notice The city a merchant's account belongs to, registered now or not.
+    /// @param merchant account of the merchant's business
+    /// @return city UN/LOCODE, zero when it was never registered
+    function cityOfMerchant(address merchant) external view returns (bytes5 city);
 
     /// @notice The registry of cities this contract asks.
     /// @return registry the registry

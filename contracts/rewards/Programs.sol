@@ -18,8 +18,14 @@ library Programs {
         mapping(bytes32 program => IRewardPrograms.Program record) programs;
         mapping(bytes32 program => KeySet keys) keySets;
         mapping(bytes32 modulusHash => bool used) usedModuli;
-        mapping(bytes5 city => mapping(address merchant => bool registered)) merchants;
+        mapping(address merchant => Merchant record) merchants;
         mapping(bytes32 program => mapping(address note => bool spent)) spent;
+    }
+
+    /// @dev The city a merchant's account belongs to for good, and whether it is registered now.
+    struct Merchant {
+        bytes5 city;
+        bool registered;
     }
 
     /// @dev The public keys of a programme. As values are powers of two, their sum says which there are.
@@ -37,6 +43,9 @@ library Programs {
 
     /// @dev Highest value of a note.
     uint16 internal constant MAXIMUM_VALUE = 1024;
+
+    /// @dev How long people can still pay with their notes once the federation ends a shared programme.
+    uint64 internal constant NOTICE = 30 days;
 
     /// @dev See {IRewardPrograms-create}.
     function create(
@@ -95,30 +104,55 @@ library Programs {
         self.keySets[program] = KeySet({store: Moduli.write(all), values: sum});
     }
 
+    /// @dev See {IRewardPrograms-share}. The caller has checked who shares.
+    function share(State storage self, bytes32 program) internal {
+        IRewardPrograms.Program storage record = self.programs[program];
+        requireOwn(record, program);
+        requireNotEnded(record, program);
+        record.shared = true;
+    }
+
+    /// @dev See {IRewardPrograms-endShared}.
+    function endShared(State storage self, bytes32 program, uint64 until) internal {
+        IRewardPrograms.Program storage record = find(self, program);
+        requireShared(record, program);
+        uint64 earliest = uint64(block.timestamp) + NOTICE;
+        uint64 current = record.until;
+        require(
+            earliest <= until && until < current,
+            IRewardPrograms.RewardProgramsInvalidEnd(program, until, earliest, current)
+        );
+        require(record.from <= until, IRewardPrograms.RewardProgramsInvalidPeriod(record.from, until));
+        record.until = until;
+    }
+
     /// @dev See {IRewardPrograms-fund}. The caller has checked who funds.
     function fund(State storage self, bytes32 program, uint256 units) internal {
         IRewardPrograms.Program storage record = self.programs[program];
         require(units != 0, IRewardPrograms.RewardProgramsInvalidUnits(units));
-        require(
-            block.timestamp <= record.until,
-            IRewardPrograms.RewardProgramsNotOpen(program, record.from, record.until)
-        );
+        requireNotEnded(record, program);
         record.funded = SafeCast.toUint128(record.funded + units);
     }
 
     /// @dev See {IRewardPrograms-registerMerchant}.
     function registerMerchant(State storage self, bytes5 city, address merchant) internal {
+        Merchant storage record = self.merchants[merchant];
         require(
-            !self.merchants[city][merchant],
+            record.city == bytes5(0) || record.city == city,
+            IRewardPrograms.RewardProgramsMerchantOfOtherCity(merchant, record.city)
+        );
+        require(
+            !record.registered,
             IRewardPrograms.RewardProgramsMerchantAlreadyRegistered(city, merchant)
         );
-        self.merchants[city][merchant] = true;
+        record.city = city;
+        record.registered = true;
     }
 
     /// @dev See {IRewardPrograms-withdrawMerchant}.
     function withdrawMerchant(State storage self, bytes5 city, address merchant) internal {
         requireMerchant(self, city, merchant);
-        self.merchants[city][merchant] = false;
+        self.merchants[merchant].registered = false;
     }
 
     /// @notice Spends notes against a programme's budget.
@@ -191,8 +225,32 @@ library Programs {
     /// @dev Reverts unless the merchant may be paid with the city's notes.
     function requireMerchant(State storage self, bytes5 city, address merchant) internal view {
         require(
-            self.merchants[city][merchant],
+            isMerchant(self, city, merchant),
             IRewardPrograms.RewardProgramsMerchantNotRegistered(city, merchant)
+        );
+    }
+
+    /// @dev Whether the merchant may be paid with the city's notes.
+    function isMerchant(State storage self, bytes5 city, address merchant) internal view returns (bool) {
+        Merchant storage record = self.merchants[merchant];
+        return record.registered && record.city == city;
+    }
+
+    /// @dev Reverts unless the programme is its city's own.
+    function requireOwn(IRewardPrograms.Program storage record, bytes32 program) internal view {
+        require(!record.shared, IRewardPrograms.RewardProgramsShared(program));
+    }
+
+    /// @dev Reverts unless the programme is the federation's.
+    function requireShared(IRewardPrograms.Program storage record, bytes32 program) internal view {
+        require(record.shared, IRewardPrograms.RewardProgramsNotShared(program));
+    }
+
+    /// @dev Reverts once the programme takes notes no longer.
+    function requireNotEnded(IRewardPrograms.Program storage record, bytes32 program) internal view {
+        require(
+            block.timestamp <= record.until,
+            IRewardPrograms.RewardProgramsNotOpen(program, record.from, record.until)
         );
     }
 

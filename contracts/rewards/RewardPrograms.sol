@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {Guarded} from "../federation/Guarded.sol";
+import {IGuardian} from "../federation/IGuardian.sol";
 import {ICityRegistry} from "../trust/ICityRegistry.sol";
 import {IRewardPrograms} from "./IRewardPrograms.sol";
 import {IRewardToken} from "./IRewardToken.sol";
@@ -12,7 +16,7 @@ import {Programs} from "./Programs.sol";
 /// @title RewardPrograms
 /// @notice The reward programmes of all cities, and the escrow of their budgets. The rules are in {Programs}, the
 /// notes in {Notes}.
-contract RewardPrograms is IRewardPrograms, EIP712 {
+contract RewardPrograms is IRewardPrograms, Guarded, Ownable2Step, EIP712 {
     using Programs for Programs.State;
     using Programs for IRewardPrograms.Program;
 
@@ -27,7 +31,14 @@ contract RewardPrograms is IRewardPrograms, EIP712 {
     /// @notice Sets up an empty contract.
     /// @param cities registry that says who acts for a city
     /// @param token token that carries the units; this contract must be one of its operators
-    constructor(ICityRegistry cities, IRewardToken token) EIP712("Symbolon", "1") {
+    /// @param initialOwner who funds and ends shared programmes
+    /// @param guardian_ who can stop new writes of cities, merchants and anyone
+    constructor(
+        ICityRegistry cities,
+        IRewardToken token,
+        address initialOwner,
+        IGuardian guardian_
+    ) Guarded(guardian_) Ownable(initialOwner) EIP712("Symbolon", "1") {
         _CITIES = cities;
         _TOKEN = token;
     }
@@ -42,7 +53,7 @@ contract RewardPrograms is IRewardPrograms, EIP712 {
         uint64 until,
         uint16[] calldata values,
         bytes[] calldata moduli
-    ) external {
+    ) external whenRunning {
         _CITIES.requireActiveController(city, msg.sender);
         require(bytes(name).length != 0, RewardProgramsInvalidName(name));
         _state.create(program, city, sponsor, from, until);
@@ -54,15 +65,34 @@ contract RewardPrograms is IRewardPrograms, EIP712 {
     }
 
     /// @inheritdoc IRewardPrograms
-    function fund(bytes32 program, uint256 units) external {
-        _CITIES.requireActiveController(_state.find(program).city, msg.sender);
-        _state.fund(program, units);
-        emit ProgramFunded(program, units);
-        _TOKEN.mint(uint256(program), units);
+    function fund(bytes32 program, uint256 units) external whenRunning {
+        Program storage record = _state.find(program);
+        _CITIES.requireActiveController(record.city, msg.sender);
+        record.requireOwn(program);
+        _fund(program, units);
     }
 
     /// @inheritdoc IRewardPrograms
-    function registerMerchant(bytes5 city, address merchant) external {
+    function share(bytes32 program) external whenRunning {
+        _CITIES.requireActiveController(_state.find(program).city, msg.sender);
+        _state.share(program);
+        emit ProgramShared(program);
+    }
+
+    /// @inheritdoc IRewardPrograms
+    function fundShared(bytes32 program, uint256 units) external onlyOwner {
+        _state.find(program).requireShared(program);
+        _fund(program, units);
+    }
+
+    /// @inheritdoc IRewardPrograms
+    function endShared(bytes32 program, uint64 until) external onlyOwner {
+        _state.endShared(program, until);
+        emit ProgramEndChanged(program, until);
+    }
+
+    /// @inheritdoc IRewardPrograms
+    function registerMerchant(bytes5 city, address merchant) external whenRunning {
         _CITIES.requireActiveController(city, msg.sender);
         require(
             merchant != address(0) && !_TOKEN.isOperator(merchant),
@@ -86,13 +116,19 @@ contract RewardPrograms is IRewardPrograms, EIP712 {
         bytes32 order,
         uint64 deadline,
         Note[] calldata notes
-    ) external {
+    ) external whenRunning {
         require(block.timestamp <= deadline, RewardProgramsDeadlinePassed(deadline));
         Program storage record = _state.find(program);
         record.requireOpen(program);
         bytes5 city = record.city;
-        require(_CITIES.isActive(city), RewardProgramsCityNotActive(city));
-        _state.requireMerchant(city, merchant);
+        _requireActive(city);
+        if (record.shared) {
+            city = _state.merchants[merchant].city;
+            _state.requireMerchant(city, merchant);
+            _requireActive(city);
+        } else {
+            _state.requireMerchant(city, merchant);
+        }
         bytes32 digest = _hashTypedDataV4(
             keccak256(abi.encode(REDEEM_TYPEHASH, program, merchant, order, deadline))
         );
@@ -102,7 +138,7 @@ contract RewardPrograms is IRewardPrograms, EIP712 {
     }
 
     /// @inheritdoc IRewardPrograms
-    function close(bytes32 program) external {
+    function close(bytes32 program) external whenRunning {
         uint256 left = _state.close(program);
         emit ProgramClosed(program, left);
         _TOKEN.burn(uint256(program), address(this), left);
@@ -125,7 +161,12 @@ contract RewardPrograms is IRewardPrograms, EIP712 {
 
     /// @inheritdoc IRewardPrograms
     function isMerchant(bytes5 city, address merchant) external view returns (bool registered) {
-        return _state.merchants[city][merchant];
+        return _state.isMerchant(city, merchant);
+    }
+
+    /// @inheritdoc IRewardPrograms
+    function cityOfMerchant(address merchant) external view returns (bytes5 city) {
+        return _state.merchants[merchant].city;
     }
 
     /// @inheritdoc IRewardPrograms
@@ -142,5 +183,15 @@ contract RewardPrograms is IRewardPrograms, EIP712 {
     function fdh(bytes calldata modulus, address note) external pure returns (bytes memory hash) {
         require(Moduli.isValid(modulus), RewardProgramsInvalidModulus(modulus));
         return Notes.fdh(modulus, note);
+    }
+
+    function _fund(bytes32 program, uint256 units) private {
+        _state.fund(program, units);
+        emit ProgramFunded(program, units);
+        _TOKEN.mint(uint256(program), units);
+    }
+
+    function _requireActive(bytes5 city) private view {
+        require(_CITIES.isActive(city), RewardProgramsCityNotActive(city));
     }
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Guarded} from "../federation/Guarded.sol";
+import {IGuardian} from "../federation/IGuardian.sol";
 import {ICityRegistry} from "../trust/ICityRegistry.sol";
 import {IStatusLists} from "./IStatusLists.sol";
 import {Lists} from "./Lists.sol";
 
 /// @title StatusLists
 /// @notice The status lists of all cities. The rules are in {Lists}.
-contract StatusLists is IStatusLists {
+contract StatusLists is IStatusLists, Guarded {
     using Lists for Lists.State;
     using Lists for IStatusLists.List;
 
@@ -17,12 +19,13 @@ contract StatusLists is IStatusLists {
 
     /// @notice Sets up an empty contract.
     /// @param cities registry that says who acts for a city
-    constructor(ICityRegistry cities) {
+    /// @param guardian_ who can stop new writes of cities
+    constructor(ICityRegistry cities, IGuardian guardian_) Guarded(guardian_) {
         _CITIES = cities;
     }
 
     /// @inheritdoc IStatusLists
-    function create(bytes5 city, string calldata uri, uint32 size) external {
+    function create(bytes5 city, string calldata uri, uint32 size) external whenRunning {
         _CITIES.requireActiveController(city, msg.sender);
         require(bytes(uri).length != 0, StatusListsInvalidUri(uri));
         bytes32 listId = keccak256(bytes(uri));
@@ -31,7 +34,7 @@ contract StatusLists is IStatusLists {
     }
 
     /// @inheritdoc IStatusLists
-    function publish(bytes32 listId, uint64 epoch, bytes32 digest, bytes calldata delta) external {
+    function publish(bytes32 listId, uint64 epoch, bytes32 digest, bytes calldata delta) external whenRunning {
         List storage list = _state.find(listId);
         _CITIES.requireActiveController(list.city, msg.sender);
         list.publish(listId, epoch, digest);

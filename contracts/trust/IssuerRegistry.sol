@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Guarded} from "../federation/Guarded.sol";
+import {IGuardian} from "../federation/IGuardian.sol";
 import {ICityRegistry} from "./ICityRegistry.sol";
 import {IIssuerRegistry} from "./IIssuerRegistry.sol";
 import {Issuers} from "./Issuers.sol";
 
 /// @title IssuerRegistry
 /// @notice The issuer keys of all cities. The rules are in {Issuers}.
-contract IssuerRegistry is IIssuerRegistry {
+contract IssuerRegistry is IIssuerRegistry, Guarded {
     using Issuers for Issuers.State;
     using Issuers for IIssuerRegistry.Accreditation;
 
@@ -17,7 +19,8 @@ contract IssuerRegistry is IIssuerRegistry {
 
     /// @notice Sets up an empty contract.
     /// @param cities registry that says who acts for a city
-    constructor(ICityRegistry cities) {
+    /// @param guardian_ who can stop new writes of cities
+    constructor(ICityRegistry cities, IGuardian guardian_) Guarded(guardian_) {
         _CITIES = cities;
     }
 
@@ -29,7 +32,7 @@ contract IssuerRegistry is IIssuerRegistry {
         string calldata credentialType,
         uint64 validFrom,
         uint64 validUntil
-    ) external {
+    ) external whenRunning {
         _CITIES.requireActiveController(city, msg.sender);
         require(bytes(credentialType).length != 0, IssuerRegistryInvalidType(credentialType));
         Issuers.requireKey(x, y);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Guarded} from "../federation/Guarded.sol";
+import {IGuardian} from "../federation/IGuardian.sol";
 import {ICityRegistry} from "./ICityRegistry.sol";
 import {IRecognitionRegistry} from "./IRecognitionRegistry.sol";
 import {Recognitions} from "./Recognitions.sol";
 
 /// @title RecognitionRegistry
 /// @notice The agreements between cities. The rules are in {Recognitions}.
-contract RecognitionRegistry is IRecognitionRegistry {
+contract RecognitionRegistry is IRecognitionRegistry, Guarded {
     using Recognitions for Recognitions.State;
 
     ICityRegistry private immutable _CITIES;
@@ -16,7 +18,8 @@ contract RecognitionRegistry is IRecognitionRegistry {
 
     /// @notice Sets up an empty contract.
     /// @param cities registry that says who acts for a city
-    constructor(ICityRegistry cities) {
+    /// @param guardian_ who can stop new writes of cities
+    constructor(ICityRegistry cities, IGuardian guardian_) Guarded(guardian_) {
         _CITIES = cities;
     }
 
@@ -27,7 +30,7 @@ contract RecognitionRegistry is IRecognitionRegistry {
         string calldata credentialType,
         uint256 benefitClasses,
         uint64 validUntil
-    ) external {
+    ) external whenRunning {
         _CITIES.requireActiveController(recogniser, msg.sender);
         require(_CITIES.isActive(issuer), RecognitionRegistryIssuerNotActive(issuer));
         require(bytes(credentialType).length != 0, RecognitionRegistryInvalidType(credentialType));

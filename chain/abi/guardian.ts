@@ -1,0 +1,32 @@
+// Made by scripts/compile-contracts.ts from the compiler's output; do not edit.
+
+/** ABI of contracts/federation/Guardian.sol. */
+export const guardianAbi = [
+  { inputs: [{ name: 'initialOwner', type: 'address' }], stateMutability: 'nonpayable', type: 'constructor' },
+  { inputs: [{ name: 'incident', type: 'bytes32' }], name: 'GuardianIncidentUsed', type: 'error' },
+  { inputs: [{ name: 'target', type: 'address' }], name: 'GuardianMissingIncident', type: 'error' },
+  { inputs: [{ name: 'target', type: 'address' }], name: 'GuardianNoCode', type: 'error' },
+  { inputs: [{ name: 'target', type: 'address' }, { name: 'until', type: 'uint64' }], name: 'GuardianNotCleared', type: 'error' },
+  { inputs: [{ name: 'account', type: 'address' }], name: 'GuardianNotGuardian', type: 'error' },
+  { inputs: [{ name: 'target', type: 'address' }], name: 'GuardianNothingToClear', type: 'error' },
+  { inputs: [{ name: 'target', type: 'address' }, { name: 'until', type: 'uint64' }], name: 'GuardianPaused', type: 'error' },
+  { inputs: [{ name: 'owner', type: 'address' }], name: 'OwnableInvalidOwner', type: 'error' },
+  { inputs: [{ name: 'account', type: 'address' }], name: 'OwnableUnauthorizedAccount', type: 'error' },
+  { anonymous: false, inputs: [{ indexed: false, name: 'guardian', type: 'address' }], name: 'GuardianAppointed', type: 'event' },
+  { anonymous: false, inputs: [{ indexed: true, name: 'previousOwner', type: 'address' }, { indexed: true, name: 'newOwner', type: 'address' }], name: 'OwnershipTransferStarted', type: 'event' },
+  { anonymous: false, inputs: [{ indexed: true, name: 'previousOwner', type: 'address' }, { indexed: true, name: 'newOwner', type: 'address' }], name: 'OwnershipTransferred', type: 'event' },
+  { anonymous: false, inputs: [{ indexed: true, name: 'target', type: 'address' }], name: 'PauseCleared', type: 'event' },
+  { anonymous: false, inputs: [{ indexed: true, name: 'target', type: 'address' }, { indexed: true, name: 'incident', type: 'bytes32' }, { indexed: false, name: 'until', type: 'uint64' }], name: 'WritesPaused', type: 'event' },
+  { inputs: [], name: 'acceptOwnership', outputs: [], stateMutability: 'nonpayable', type: 'function' },
+  { inputs: [{ name: 'account', type: 'address' }], name: 'appoint', outputs: [], stateMutability: 'nonpayable', type: 'function' },
+  { inputs: [{ name: 'target', type: 'address' }], name: 'clear', outputs: [], stateMutability: 'nonpayable', type: 'function' },
+  { inputs: [], name: 'guardian', outputs: [{ name: 'account', type: 'address' }], stateMutability: 'view', type: 'function' },
+  { inputs: [{ name: 'incident', type: 'bytes32' }], name: 'isIncidentUsed', outputs: [{ name: 'used', type: 'bool' }], stateMutability: 'view', type: 'function' },
+  { inputs: [], name: 'owner', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
+  { inputs: [{ name: 'target', type: 'address' }, { name: 'incident', type: 'bytes32' }], name: 'pause', outputs: [], stateMutability: 'nonpayable', type: 'function' },
+  { inputs: [{ name: 'target', type: 'address' }], name: 'pausedUntil', outputs: [{ name: 'until', type: 'uint64' }], stateMutability: 'view', type: 'function' },
+  { inputs: [], name: 'pendingOwner', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
+  { inputs: [], name: 'renounceOwnership', outputs: [], stateMutability: 'nonpayable', type: 'function' },
+  { inputs: [{ name: 'target', type: 'address' }], name: 'requireRunning', outputs: [], stateMutability: 'view', type: 'function' },
+  { inputs: [{ name: 'newOwner', type: 'address' }], name: 'transferOwnership', outputs: [], stateMutability: 'nonpayable', type: 'function' },
+] as const
