@@ -3,6 +3,7 @@ import { symbolonModule } from '../ignition/modules/symbolon.ts'
 import { compileContracts, contractNames, readArtifact, type ContractName } from './compile-contracts.ts'
 import { DeploymentError } from './lib/deployment-error.ts'
 import { findLostTransaction, putJournalAside, readJournal } from './lib/deployment-journal.ts'
+import { productionParameters, type FederationParameters } from './lib/federation-parameters.ts'
 import { createSigningProvider } from './lib/signing-provider.ts'
 
 /** Where the contracts stand, as `chain/deployment.ts` reads it. */
@@ -21,6 +22,8 @@ export interface DeployOptions {
   deployerPrivateKey: string
   /** Folder of the deployment's journal: what was sent is not sent again. */
   deploymentDir: string
+  /** How the federation votes, once founded; the same at every call. Production's by default. */
+  parameters?: FederationParameters
   /**
    * What to do when the chain no longer knows transactions that the journal saw confirmed: deploy anew with the old
    * journal put aside next to it (default), or refuse.
@@ -36,7 +39,7 @@ export interface DeployOptions {
  *   `ERR_DEPLOYMENT_CHAIN_RESET`, `ERR_DEPLOYMENT_CODE_CHANGED`, `ERR_DEPLOYMENT_FAILED`
  */
 export async function deploySymbolon(options: DeployOptions): Promise<SymbolonDeployment> {
-  const { rpcUrl, deployerPrivateKey, deploymentDir, onReset = 'restart' } = options
+  const { rpcUrl, deployerPrivateKey, deploymentDir, parameters = productionParameters, onReset = 'restart' } = options
   await compileContracts()
   const provider = createSigningProvider(rpcUrl, deployerPrivateKey)
   const chainId = Number(await provider.request({ method: 'eth_chainId' }))
@@ -66,7 +69,7 @@ export async function deploySymbolon(options: DeployOptions): Promise<SymbolonDe
     provider,
     deploymentDir,
     ignitionModule: symbolonModule,
-    deploymentParameters: {},
+    deploymentParameters: { Symbolon: moduleParameters(parameters) },
     accounts: [provider.address],
   })
   if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT) throw failure(result, deploymentDir)
@@ -82,6 +85,12 @@ export async function deploySymbolon(options: DeployOptions): Promise<SymbolonDe
     deployedAtBlock: Math.min(...(await readJournal(deploymentDir)).confirmed.map((entry) => entry.blockNumber)),
     contracts: Object.fromEntries(contractNames.map((name) => [name, addressOf(name)])) as Record<ContractName, string>,
   }
+}
+
+/** The timelock's delay is not among them: it begins when the federation is founded. */
+function moduleParameters(parameters: FederationParameters): Record<string, number> {
+  const { votingDelaySeconds, votingPeriodSeconds, quorumPercent, rotationDelaySeconds } = parameters
+  return { votingDelaySeconds, votingPeriodSeconds, quorumPercent, rotationDelaySeconds }
 }
 
 async function readIgnitionArtifact(name: ContractName) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Guardian} from "../../contracts/federation/Guardian.sol";
+import {IGuardian} from "../../contracts/federation/IGuardian.sol";
 import {ICityRegistry} from "../../contracts/trust/ICityRegistry.sol";
 import {CityRegistry} from "../../contracts/trust/CityRegistry.sol";
 import {RewardPrograms} from "../../contracts/rewards/RewardPrograms.sol";
@@ -24,20 +26,48 @@ abstract contract FederationTest {
     address internal immutable PORTO_CONTROLLER = address(0xA1);
     address internal immutable CLERMONT_CONTROLLER = address(0xA2);
 
+    address internal immutable GUARDIAN = address(0x6A);
+    uint32 internal constant ROTATION_DELAY = 3 days;
+
+    Guardian internal guardian;
     CityRegistry internal cities;
 
     function setUp() public virtual {
         vm.warp(NOW);
-        cities = new CityRegistry(OWNER);
+        guardian = new Guardian(OWNER);
+        vm.prank(OWNER);
+        guardian.appoint(GUARDIAN);
+        cities = new CityRegistry(OWNER, guardian, ROTATION_DELAY);
         activate(PORTO, PORTO_CONTROLLER);
         activate(CLERMONT, CLERMONT_CONTROLLER);
     }
 
     function activate(bytes5 city, address controller) internal {
         vm.prank(OWNER);
-        cities.admit(city, "City", "did:web:city.example", controller, "https://city.example");
+        cities.admit(city, "City", didOf(city), controller, recoveryOf(controller), "https://city.example");
         vm.prank(OWNER);
         cities.activate(city, "agreement", "dpia");
+    }
+
+    function didOf(bytes5 city) internal pure returns (string memory) {
+        return string.concat("did:web:", string(abi.encodePacked(city)), ".example");
+    }
+
+    /// @dev The recovery account of a city whose first controller is given.
+    function recoveryOf(address controller) internal pure returns (address) {
+        return address(uint160(uint256(keccak256(abi.encode("recovery", controller)))));
+    }
+
+    /// @dev Stops new writes of a contract.
+    function pause(address target) internal {
+        vm.prank(GUARDIAN);
+        guardian.pause(target, keccak256(abi.encode(target, block.timestamp)));
+    }
+
+    /// @dev What a write says while its contract is paused, if the pause began just now.
+    function paused(address target) internal view returns (bytes memory) {
+        return
+            abi.encodeWithSelector(IGuardian.GuardianPaused.selector, target, uint64(block.timestamp) + 72 hours);
     }
 
     function suspend(bytes5 city, uint64 until) internal {
@@ -78,8 +108,8 @@ abstract contract RewardsTest is FederationTest {
     function setUp() public virtual override {
         super.setUp();
         token = new RewardToken(OWNER);
-        programs = new RewardPrograms(cities, token);
-        settlement = new Settlement(programs);
+        programs = new RewardPrograms(cities, token, OWNER, guardian);
+        settlement = new Settlement(programs, guardian);
         vm.prank(OWNER);
         token.setOperator(address(programs), true);
         vm.prank(OWNER);

@@ -19,7 +19,7 @@ contract StatusListsTest is FederationTest {
 
     function setUp() public override {
         super.setUp();
-        lists = new StatusLists(cities);
+        lists = new StatusLists(cities, guardian);
         vm.prank(PORTO_CONTROLLER);
         lists.create(PORTO, URI, 1 << 20);
     }
@@ -119,7 +119,7 @@ contract AnchorsTest is FederationTest {
 
     function setUp() public override {
         super.setUp();
-        anchors = new Anchors(cities);
+        anchors = new Anchors(cities, guardian);
     }
 
     function testFuzz_ALogOnlyGrows(uint8 log, uint64 first, uint64 second, bytes32 root) public {
@@ -175,7 +175,7 @@ contract DirectoryTest is FederationTest {
         vm.assume(stranger != OWNER);
         vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, stranger));
         vm.prank(stranger);
-        directory.set(name, address(cities));
+        directory.set(name, address(cities), address(cities).codehash);
     }
 
     function testFuzz_AnEntryCarriesItsCodeHashAndCanBeTakenOut(bytes32 name) public {
@@ -183,11 +183,11 @@ contract DirectoryTest is FederationTest {
         vm.expectEmit(address(directory));
         emit IDirectory.EntryChanged(name, address(cities), address(cities).codehash);
         vm.prank(OWNER);
-        directory.set(name, address(cities));
+        directory.set(name, address(cities), address(cities).codehash);
         (address target, bytes32 codeHash) = directory.get(name);
         check(target == address(cities) && codeHash == address(cities).codehash, "entry");
         vm.prank(OWNER);
-        directory.set(name, address(0));
+        directory.set(name, address(0), 0);
         (target, codeHash) = directory.get(name);
         check(target == address(0) && codeHash == 0, "not taken out");
     }
@@ -196,9 +196,9 @@ contract DirectoryTest is FederationTest {
         vm.assume(target != 0 && address(target).code.length == 0);
         vm.expectRevert(abi.encodeWithSelector(IDirectory.DirectoryNoCode.selector, address(target)));
         vm.prank(OWNER);
-        directory.set("name", address(target));
+        directory.set("name", address(target), 0);
         vm.expectRevert(abi.encodeWithSelector(IDirectory.DirectoryEmptyName.selector));
         vm.prank(OWNER);
-        directory.set(0, address(cities));
+        directory.set(0, address(cities), address(cities).codehash);
     }
 }

@@ -497,7 +497,7 @@ contract SettlementTest is RewardsTest {
     function testFuzz_ARequestBurnsAndRecordsTheDebt(uint8 units, bytes32 ref) public {
         units = uint8((units % 64) + 1);
         vm.expectEmit(address(settlement));
-        emit ISettlement.SettlementRequested(ref, PROGRAM, PORTO, MERCHANT, units);
+        emit ISettlement.SettlementRequested(ref, PROGRAM, PORTO, PORTO, MERCHANT, units);
         request(units, ref);
         check(token.balanceOf(MERCHANT, uint256(PROGRAM)) == 64 - uint256(units), "balance");
         check(settlement.debtOf(PORTO, MERCHANT) == units && settlement.burntOf(PROGRAM) == units, "debt");

@@ -17,26 +17,28 @@ export async function createFederation() {
   const signers = await ethers.getSigners()
   const [owner, portoController, clermontController, merchant, sponsor, stranger] = signers as unknown as [Signer, Signer, Signer, Signer, Signer, Signer]
   const ownerAddress = await owner.getAddress()
-  const deploy = async (name: string, args: (string | BaseContract)[]): Promise<AnyContract> =>
+  const deploy = async (name: string, args: (string | number | BaseContract)[]): Promise<AnyContract> =>
     (await ethers.deployContract(name, args)) as unknown as AnyContract
 
-  const cities = await deploy('CityRegistry', [ownerAddress])
+  const guardian = await deploy('Guardian', [ownerAddress])
+  const cities = await deploy('CityRegistry', [ownerAddress, guardian, 60])
   const token = await deploy('RewardToken', [ownerAddress])
-  const statusLists = await deploy('StatusLists', [cities])
-  const issuers = await deploy('IssuerRegistry', [cities])
-  const recognitions = await deploy('RecognitionRegistry', [cities])
-  const anchors = await deploy('Anchors', [cities])
-  const programs = await deploy('RewardPrograms', [cities, token])
-  const settlement = await deploy('Settlement', [programs])
+  const statusLists = await deploy('StatusLists', [cities, guardian])
+  const issuers = await deploy('IssuerRegistry', [cities, guardian])
+  const recognitions = await deploy('RecognitionRegistry', [cities, guardian])
+  const anchors = await deploy('Anchors', [cities, guardian])
+  const programs = await deploy('RewardPrograms', [cities, token, ownerAddress, guardian])
+  const settlement = await deploy('Settlement', [programs, guardian])
   await call(token, owner, 'setOperator', [await programs.getAddress(), true])
   await call(token, owner, 'setOperator', [await settlement.getAddress(), true])
   for (const [city, controller] of [[porto, portoController], [clermont, clermontController]] as const) {
-    await call(cities, owner, 'admit', [city, 'City', 'did:web:city.example', await controller.getAddress(), 'https://city.example'])
+    const recovery = Wallet.createRandom().address
+    await call(cities, owner, 'admit', [city, 'City', `did:web:${city}.example`, await controller.getAddress(), recovery, 'https://city.example'])
     await call(cities, owner, 'activate', [city, id('agreement'), id('dpia')])
   }
   return {
     connection, ethers, owner, portoController, clermontController, merchant, sponsor, stranger,
-    cities, token, statusLists, issuers, recognitions, anchors, programs, settlement,
+    guardian, cities, token, statusLists, issuers, recognitions, anchors, programs, settlement,
   }
 }
 
