@@ -11,6 +11,8 @@ import type { OutboxSigners } from '../../../chain/outbox/sender.ts'
 import { createRpcProvider, type ChainProvider } from '../../../chain/rpc.ts'
 import { deploySymbolon } from '../../../scripts/deploy.ts'
 
+export { until } from './until.ts'
+
 export const porto = toBytes5('PTOPO')
 export const clermont = toBytes5('FRCFE')
 export const owner = new Wallet(`0x${'a1'.repeat(32)}`)
@@ -154,13 +156,4 @@ export async function freePort(): Promise<number> {
       server.close(() => resolve(port))
     })
   })
-}
-
-/** Resolves once `condition` holds. */
-export async function until(condition: () => Promise<boolean> | boolean, what = 'the condition', timeoutMs = 15_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`${what} did not come about in ${timeoutMs} ms`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }
