@@ -73,7 +73,7 @@ type Outputs<Parameters extends readonly Parameter[]> = Parameters extends reado
 type Function<C extends ContractName, M> = Extract<Entry<C, 'function'>, { readonly name: M }>
 
 /** Methods of a contract that change its state: what the outbox can send. */
-export type MethodName<C extends ContractName> = Extract<Entry<C, 'function'>, { readonly stateMutability: 'nonpayable' }>['name']
+export type MethodName<C extends ContractName> = Extract<Entry<C, 'function'>, { readonly stateMutability: 'nonpayable' | 'payable' }>['name']
 export type MethodArgs<C extends ContractName, M extends string> = Inputs<Function<C, M>['inputs']>
 
 type ViewName<C extends ContractName> = Exclude<Entry<C, 'function'>['name'], MethodName<C>>

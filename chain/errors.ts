@@ -17,6 +17,30 @@ export type ChainErrorCode =
   | 'ERR_CHAIN_TIMEOUT'
   /** The key store did not sign. */
   | 'ERR_CHAIN_SIGNER'
+  /** The node has other code at an address than the federation agreed on. */
+  | 'ERR_CHAIN_CODE_MISMATCH'
+  /** The node and the one that is asked as a witness tell different stories of the same blocks. */
+  | 'ERR_CHAIN_DISAGREEMENT'
+  /** An action that the federation cannot take: a value is missing or out of range. */
+  | 'ERR_CHAIN_ACTION_INVALID'
+  /** A proposal's calldata is not a call of the contract it is meant for. */
+  | 'ERR_CHAIN_CALLDATA_INVALID'
+  /** A proposal calls something that is none of the federation's contracts, or one that has no such method. */
+  | 'ERR_CHAIN_TARGET_UNKNOWN'
+  /** There is no contract at an address. */
+  | 'ERR_CHAIN_TARGET_NO_CODE'
+  /** The code at an address has another hash than the one given. */
+  | 'ERR_CHAIN_CODE_HASH_MISMATCH'
+  /** The UN/LOCODE is, or was, a member's. */
+  | 'ERR_CHAIN_LOCODE_IN_USE'
+  /** The decentralised identifier is, or was, a member's. */
+  | 'ERR_CHAIN_DID_IN_USE'
+  /** The account acts, or acted, for a member. */
+  | 'ERR_CHAIN_CONTROLLER_IN_USE'
+  /** No such city is a member. */
+  | 'ERR_CHAIN_CITY_UNKNOWN'
+  /** A time that must lie ahead has passed. */
+  | 'ERR_CHAIN_UNTIL_PAST'
   /** The index cannot read an event of our own contracts. */
   | 'ERR_CHAIN_EVENT_UNREADABLE'
   /** Asked for the state as of a block or time that the index has not reached. */

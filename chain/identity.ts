@@ -4,6 +4,9 @@ import { ChainError } from './errors.ts'
 import { fetchHeader, type ChainProvider } from './rpc.ts'
 import { toNumber, type ChainTables } from './tables.ts'
 
+/** Raised whenever the index holds more, or something else, of the same events: then it is read anew. */
+const indexVersion = 2
+
 const advice =
   'Point SYMBOLON_RPC_URL at the chain this database belongs to, or restore that chain’s data, ' +
   'or begin anew with an empty database and a new deployment.'
@@ -50,7 +53,7 @@ async function rememberChain(db: Kysely<ChainTables>, deployment: Deployment, ge
 /** What an index was built from: the same text for the same contracts from the same block on. */
 export function fingerprintOf(deployment: Deployment): string {
   const contracts = Object.entries(deployment.contracts).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([deployment.deployedAtBlock, contracts])
+  return JSON.stringify([indexVersion, deployment.deployedAtBlock, contracts])
 }
 
 function mismatch(reason: string): ChainError {

@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { createGovernance } from './governance-migration.ts'
 
 /**
  * Tables of the chain room, in the PostgreSQL dialect; merged with the other rooms' lists at the composition root.
@@ -7,7 +8,8 @@ import type { Migration } from 'kysely/migration'
  */
 export const chainMigrations: Record<string, Migration> = {
   'chain-0001-outbox': { up: createOutbox },
-  'chain-0002-index': { up: createIndex }
+  'chain-0002-index': { up: createIndex },
+  'chain-0003-governance': { up: createGovernance }
 }
 
 async function createOutbox(db: Kysely<unknown>): Promise<void> {

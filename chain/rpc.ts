@@ -84,6 +84,7 @@ export interface BlockHeader {
   readonly number: number
   readonly hash: string
   readonly parentHash: string
+  readonly receiptsRoot: string
   readonly timestampSeconds: number
   readonly baseFeePerGas: bigint | undefined
   readonly gasLimit: bigint
@@ -114,6 +115,7 @@ export async function fetchHeader(provider: ChainProvider, block: number | 'late
     number: Number(wire['number']),
     hash: String(wire['hash']),
     parentHash: String(wire['parentHash']),
+    receiptsRoot: String(wire['receiptsRoot']),
     timestampSeconds: Number(wire['timestamp']),
     baseFeePerGas: wire['baseFeePerGas'] == null ? undefined : BigInt(wire['baseFeePerGas']),
     gasLimit: BigInt(String(wire['gasLimit']))

@@ -82,6 +82,8 @@ export interface EventTable {
   log_index: number
   transaction_hash: string
   contract: string
+  /** Where the contract stood: a new version has another address. */
+  address: string
   event: string
   /** Topics joined by commas. */
   topics: string
@@ -93,7 +95,9 @@ export interface CityTable {
   name: string
   did: string
   controller: string
+  recovery: string
   offered_controller: string | null
+  acceptable_from: NullableInt8
   service_url: string
   /** As of the events alone; whether a suspension still runs depends on the time of asking. */
   status: 'pending' | 'active' | 'removed'
@@ -132,6 +136,10 @@ export interface RecognitionTable {
 
 export interface StatusListTable {
   list_id: string
+  /** The StatusLists whose epochs are followed. */
+  address: string
+  /** A later StatusLists in which the city opened the list again; its first epoch moves the list there. */
+  next_address: string | null
   city: string
   uri: string
   size: Int8
@@ -157,6 +165,8 @@ export interface StatusEpochTable {
 
 export interface ProgramTable {
   program_id: string
+  /** The RewardPrograms that holds it. */
+  address: string
   city: string
   name: string
   sponsor: string
@@ -165,6 +175,8 @@ export interface ProgramTable {
   funded: Uint256
   redeemed: Uint256
   burnt: Uint256
+  /** From then on only the federation funds it, and merchants of all cities are paid from it. */
+  shared: boolean
   closed: boolean
   created_at: Int8
 }
@@ -203,8 +215,13 @@ export interface SpentNoteTable {
 
 export interface SettlementTable {
   ref: string
+  /** The Settlement that holds it. */
+  address: string
   program_id: string
+  /** The programme's city, which bears it. */
   city: string
+  /** The merchant's city, which pays. */
+  payer: string
   merchant: string
   units: Uint256
   requested_at: Int8
@@ -225,6 +242,139 @@ export interface DirectoryTable {
   target: string
   code_hash: string
   changed_at: Int8
+}
+
+/** Where an event stands: its own place in the order of the chain. */
+interface PlacedTable {
+  block_number: Int8
+  log_index: number
+  transaction_hash: string
+}
+
+export interface DirectoryChangeTable extends PlacedTable {
+  name: string
+  /** Null: the name was taken out. */
+  target: string | null
+  code_hash: string
+  changed_at: Int8
+}
+
+/** What happened to a city, one row for each event. */
+export interface CityEventTable extends PlacedTable {
+  city: string
+  kind: CityEventKind
+  /** What is particular to the kind, as JSON. */
+  detail: string
+  happened_at: Int8
+}
+
+export type CityEventKind =
+  | 'admitted'
+  | 'activated'
+  | 'suspended'
+  | 'appealed'
+  | 'reinstated'
+  | 'removed'
+  | 'controller_offered'
+  | 'controller_vetoed'
+  | 'controller_changed'
+  | 'recovery_changed'
+  | 'service_url_changed'
+
+/** Who holds a city's seat from an event on. */
+export interface SeatTable extends PlacedTable {
+  city: string
+  /** Null: nobody any more. */
+  holder: string | null
+  since: Int8
+}
+
+export interface ProposalTable extends PlacedTable {
+  proposal_id: string
+  /** Under this id the proposal waits in the timelock. */
+  operation_id: string
+  proposer: string
+  /** The city whose seat the proposer held. */
+  city: string | null
+  description: string
+  description_hash: string
+  created_at: Int8
+  /** Last second before the vote: who holds a seat then, votes. */
+  snapshot: Int8
+  /** Last second of the vote. */
+  deadline: Int8
+  eta: NullableInt8
+  queued_at: NullableInt8
+  queued_block: NullableInt8
+  queued_transaction: string | null
+  executed_at: NullableInt8
+  executed_block: NullableInt8
+  /** Of the last event of the execution: what it caused comes before. */
+  executed_log: number | null
+  executed_transaction: string | null
+  cancelled_at: NullableInt8
+  cancelled_block: NullableInt8
+  cancelled_transaction: string | null
+}
+
+export interface ProposalCallTable {
+  proposal_id: string
+  position: number
+  target: string
+  value: Uint256
+  data: Bytes
+}
+
+export interface VoteTable extends PlacedTable {
+  proposal_id: string
+  voter: string
+  /** The city whose seat the voter held. */
+  city: string | null
+  /** 0 against, 1 for, 2 abstain. */
+  support: number
+  weight: Uint256
+  reason: string
+  cast_at: Int8
+}
+
+export interface ParameterTable extends PlacedTable {
+  name: ParameterName
+  value: Int8
+  changed_at: Int8
+}
+
+export type ParameterName = 'votingDelay' | 'votingPeriod' | 'quorumNumerator' | 'timelockDelay' | 'rotationDelay'
+
+export interface GuardianTable extends PlacedTable {
+  /** Null: nobody may pause. */
+  account: string | null
+  appointed_at: Int8
+}
+
+export interface PauseTable extends PlacedTable {
+  target: string
+  incident: string
+  until: Int8
+  paused_at: Int8
+  cleared_at: NullableInt8
+  cleared_block: NullableInt8
+  cleared_log: number | null
+  cleared_transaction: string | null
+}
+
+/** What one city owes another for points that the other's merchants took. */
+export interface NetTable {
+  debtor: string
+  creditor: string
+  units: Uint256
+}
+
+export interface NetSettlementTable extends PlacedTable {
+  debtor: string
+  creditor: string
+  units: Uint256
+  bank_reference_hash: string
+  settled_at: Int8
 }
 
 /** The tables of this room; a city's database type is an intersection that includes it. */
@@ -249,6 +399,17 @@ export interface ChainTables {
   chain_settlements: SettlementTable
   chain_anchors: AnchorTable
   chain_directory: DirectoryTable
+  chain_directory_changes: DirectoryChangeTable
+  chain_city_events: CityEventTable
+  chain_seats: SeatTable
+  chain_proposals: ProposalTable
+  chain_proposal_calls: ProposalCallTable
+  chain_votes: VoteTable
+  chain_parameters: ParameterTable
+  chain_guardians: GuardianTable
+  chain_pauses: PauseTable
+  chain_nets: NetTable
+  chain_net_settlements: NetSettlementTable
 }
 
 /** Tables derived from `chain_events`, in the order in which they may be emptied. */
@@ -265,7 +426,18 @@ export const derivedTables = [
   'chain_spent_notes',
   'chain_settlements',
   'chain_anchors',
-  'chain_directory'
+  'chain_directory',
+  'chain_directory_changes',
+  'chain_city_events',
+  'chain_seats',
+  'chain_proposal_calls',
+  'chain_votes',
+  'chain_proposals',
+  'chain_parameters',
+  'chain_guardians',
+  'chain_pauses',
+  'chain_nets',
+  'chain_net_settlements'
 ] as const satisfies readonly (keyof ChainTables)[]
 
 /** int8 as a number; counters and times of this room stay far below 2^53. */

@@ -1,3 +1,4 @@
+import { toUtf8String } from 'ethers'
 import { toNumber } from '../tables.ts'
 
 /* How arguments of events are read, in one place for all that follow them. */
@@ -14,4 +15,18 @@ export function toBase64url(value: unknown): string {
 /** A uint64; "for ever" (2^64 − 1) becomes the largest number that is still exact. */
 export function toSeconds(value: unknown): number {
   return Math.min(toNumber(value as bigint), Number.MAX_SAFE_INTEGER)
+}
+
+/** `bytes32` text, as in `encodeBytes32String`; hex when it is none. */
+export function toName(value: unknown): string {
+  try {
+    return toUtf8String(String(value).replace(/(00)+$/, '')).replaceAll('\u0000', '\ufffd')
+  } catch {
+    return String(value)
+  }
+}
+
+/** The locode of a seat, whose token id is the locode's bytes read as a number. */
+export function toSeatLocode(tokenId: unknown): string {
+  return toLocode(`0x${BigInt(String(tokenId)).toString(16).padStart(10, '0')}`)
 }

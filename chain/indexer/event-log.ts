@@ -1,10 +1,12 @@
-import { AbiCoder, getAddress, type EventFragment, type ParamType } from 'ethers'
+import { AbiCoder, getAddress, ZeroAddress, type EventFragment, type ParamType } from 'ethers'
 import type { Selectable } from 'kysely'
 import { contractInterfaces } from '../contracts.ts'
 import { contractNames, type ContractName, type Deployment } from '../deployment.ts'
 import { ChainError } from '../errors.ts'
 import { fetchHeader, toQuantity, type BlockHeader, type ChainProvider } from '../rpc.ts'
 import { toNumber, type EventTable } from '../tables.ts'
+import { createContractTerms, verifyCode, type ContractChange } from './contract-terms.ts'
+import { toName } from './event-args.ts'
 
 /** An event of one of our contracts, as the chain gave it. */
 export interface RawEvent {
@@ -12,9 +14,16 @@ export interface RawEvent {
   readonly logIndex: number
   readonly transactionHash: string
   readonly contract: ContractName
+  /** Where the contract stands, with checksum. */
+  readonly address: string
   readonly event: string
   readonly topics: readonly string[]
   readonly data: Uint8Array
+}
+
+/** A raw event as a node gave it, with the hash of its block. */
+export interface MinedEvent extends RawEvent {
+  readonly blockHash: string
 }
 
 /** A raw event with its arguments: whole numbers as `bigint`, bytes as lower-case hex, addresses with checksum. */
@@ -25,7 +34,7 @@ export interface DecodedEvent extends RawEvent {
 
 /** A stretch of the chain that was read at one moment, so that its events and headers belong together. */
 export interface ChainStretch {
-  readonly events: readonly RawEvent[]
+  readonly events: readonly MinedEvent[]
   readonly headers: ReadonlyMap<number, BlockHeader>
   readonly last: BlockHeader
 }
@@ -40,30 +49,73 @@ interface WireLog {
   readonly data: string
 }
 
+/** Which blocks are asked for, and what the index knows of our contracts up to there. */
+export interface StretchRequest {
+  readonly deployment: Pick<Deployment, 'contracts'>
+  /** Changes of the Directory before `from`, in the order of the chain. */
+  readonly changes: readonly ContractChange[]
+  /** First and last block, both included. */
+  readonly from: number
+  readonly to: number
+}
+
 /**
- * Fetches the events of blocks `from` to `to`, both included. Resolves to undefined when the chain changed meanwhile.
+ * Fetches the events of a stretch of blocks: those of the contracts that the Directory names at each event's place.
+ * Resolves to undefined when the chain changed meanwhile.
  *
- * @throws ChainError `ERR_CHAIN_UNREACHABLE`, `ERR_CHAIN_RPC`
+ * @throws ChainError `ERR_CHAIN_UNREACHABLE`, `ERR_CHAIN_RPC`, `ERR_CHAIN_CODE_MISMATCH`
  */
-export async function fetchStretch(
-  provider: ChainProvider,
-  deployment: Deployment,
-  from: number,
-  to: number
-): Promise<ChainStretch | undefined> {
-  const before = await fetchHeader(provider, to)
-  const filter = { fromBlock: toQuantity(from), toBlock: toQuantity(to), address: Object.values(deployment.contracts) }
-  const logs = (await provider.send('eth_getLogs', [filter])) as WireLog[]
-  const headers = await fetchHeaders(provider, [...new Set(logs.map((log) => Number(log.blockNumber)))])
-  const last = await fetchHeader(provider, to)
+export async function fetchStretch(provider: ChainProvider, request: StretchRequest): Promise<ChainStretch | undefined> {
+  const before = await fetchHeader(provider, request.to)
+  const { events, changes } = await fetchEvents(provider, request)
+  const headers = await fetchHeaders(provider, [...new Set(events.map((event) => event.blockNumber))])
+  const code = await Promise.allSettled(changes.map(async (change) => { await verifyCode(provider, change) }))
+  const last = await fetchHeader(provider, request.to)
   if (!before || !last || before.hash !== last.hash) return undefined
-  if (logs.some((log) => headers.get(Number(log.blockNumber))?.hash !== log.blockHash)) return undefined
-  const names = new Map(contractNames.map((name) => [deployment.contracts[name], name]))
-  const events = logs.flatMap((log) => toRawEvent(log, names.get(getAddress(log.address))) ?? [])
+  if (events.some((event) => headers.get(event.blockNumber)?.hash !== event.blockHash)) return undefined
+  // Only now, for a chain that changed meanwhile may have lost the contract.
+  for (const outcome of code) if (outcome.status === 'rejected') throw outcome.reason
   return { events, headers, last }
 }
 
-async function fetchHeaders(provider: ChainProvider, numbers: readonly number[]): Promise<Map<number, BlockHeader>> {
+/** Asks again with more addresses for as long as the events that came name contracts that were not asked about. */
+export async function fetchEvents(provider: ChainProvider, { deployment, changes, from, to }: StretchRequest) {
+  let asked = createContractTerms(deployment, changes).addressesFrom(from)
+  for (;;) {
+    const filter = { fromBlock: toQuantity(from), toBlock: toQuantity(to), address: asked }
+    const logs = (await provider.send('eth_getLogs', [filter])) as WireLog[]
+    const terms = createContractTerms(deployment, changes)
+    const found: ContractChange[] = []
+    const events = logs.toSorted(byPlace).flatMap((log) => {
+      const event = toRawEvent(log, (address, topic, place) => terms.nameAt(address, topic, place))
+      const change = event && toContractChange(event)
+      if (change) {
+        terms.add(change)
+        found.push(change)
+      }
+      return event ?? []
+    })
+    const needed = terms.addressesFrom(from)
+    if (needed.every((address) => asked.includes(address))) return { events, changes: found }
+    asked = needed
+  }
+}
+
+function byPlace(a: WireLog, b: WireLog): number {
+  return Number(a.blockNumber) - Number(b.blockNumber) || Number(a.logIndex) - Number(b.logIndex)
+}
+
+function toContractChange(event: RawEvent): ContractChange | undefined {
+  if (event.contract !== 'Directory' || event.event !== 'EntryChanged') return undefined
+  const args = decodeEvent(event)
+  const name = contractNames.find((candidate) => candidate === toName(args['name']))
+  if (name === undefined) return undefined
+  const { blockNumber, logIndex } = event
+  const target = args['target'] === ZeroAddress ? undefined : String(args['target'])
+  return { name, target, codeHash: String(args['codeHash']), blockNumber, logIndex }
+}
+
+export async function fetchHeaders(provider: ChainProvider, numbers: readonly number[]): Promise<Map<number, BlockHeader>> {
   const headers = new Map<number, BlockHeader>()
   for (let start = 0; start < numbers.length; start += 20) {
     const some = await Promise.all(numbers.slice(start, start + 20).map((number) => fetchHeader(provider, number)))
@@ -72,17 +124,24 @@ async function fetchHeaders(provider: ChainProvider, numbers: readonly number[])
   return headers
 }
 
-/** Undefined for events that no ABI of ours names, such as those of a later version of a contract. */
-function toRawEvent(log: WireLog, contract: ContractName | undefined): RawEvent | undefined {
+/** Undefined for events of contracts that do not stand behind a name at this place, and for events no ABI of ours names. */
+function toRawEvent(
+  log: WireLog,
+  nameAt: (address: string, topic: string, place: { blockNumber: number; logIndex: number }) => ContractName | undefined
+): MinedEvent | undefined {
   const [signature] = log.topics
-  if (contract === undefined || signature === undefined) return undefined
-  const fragment = contractInterfaces[contract].getEvent(signature)
-  if (!fragment) return undefined
+  if (signature === undefined) return undefined
+  const address = getAddress(log.address)
+  const place = { blockNumber: Number(log.blockNumber), logIndex: Number(log.logIndex) }
+  const contract = nameAt(address, signature, place)
+  const fragment = contract && contractInterfaces[contract].getEvent(signature)
+  if (!contract || !fragment) return undefined
   return {
-    blockNumber: Number(log.blockNumber),
-    logIndex: Number(log.logIndex),
+    ...place,
+    blockHash: log.blockHash,
     transactionHash: log.transactionHash,
     contract,
+    address,
     event: fragment.name,
     topics: log.topics,
     data: Buffer.from(log.data.slice(2), 'hex')
@@ -95,6 +154,7 @@ export function fromEventRow(row: Selectable<EventTable>): RawEvent {
     logIndex: row.log_index,
     transactionHash: row.transaction_hash,
     contract: row.contract as ContractName,
+    address: row.address,
     event: row.event,
     topics: row.topics.split(','),
     data: row.data
@@ -127,14 +187,21 @@ function decodeArgs(fragment: EventFragment, event: RawEvent): Record<string, un
   })
   const values = coder.decode(plain.map(typeInEvent), event.data)
   plain.forEach((input, index) => {
-    const value: unknown = values[index]
-    args[input.name] = input.type === 'string' ? toText(String(value)) : Array.isArray(value) ? [...(value as unknown[])] : value
+    args[input.name] = toArgument(input, values[index])
   })
   return args
 }
 
+function toArgument(input: ParamType, value: unknown): unknown {
+  if (input.type === 'string') return toText(String(value))
+  if (!Array.isArray(value)) return value
+  const items = [...(value as unknown[])]
+  return input.type === 'string[]' ? items.map((item) => toText(String(item))) : items
+}
+
+/** Text as the bytes it is on the chain: it need not be UTF-8. */
 function typeInEvent(input: ParamType): string {
-  return input.type === 'string' ? 'bytes' : input.type
+  return input.type.replace(/^string/, 'bytes')
 }
 
 function toText(hex: string): string {

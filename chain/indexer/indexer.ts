@@ -4,8 +4,10 @@ import { ChainError } from '../errors.ts'
 import { fingerprintOf, verifyChainIdentity } from '../identity.ts'
 import { fetchHeader, withChainErrors, type BlockHeader, type ChainProvider } from '../rpc.ts'
 import { toNumber, type ChainTables, type CursorTable } from '../tables.ts'
+import { readContractChanges } from './contract-terms.ts'
 import { decodeEvent, fetchStretch, fromEventRow, type ChainStretch, type RawEvent } from './event-log.ts'
 import { clearDerived, project, type StatusFolds } from './projections.ts'
+import { createWitness, type Witness, type WitnessState } from './witness.ts'
 
 export interface IndexerOptions {
   readonly db: Kysely<ChainTables>
@@ -15,6 +17,10 @@ export interface IndexerOptions {
   readonly pollMs?: number
   /** Blocks in one transaction of the database; default 1,000. */
   readonly batchBlocks?: number
+  /** A second node, run by somebody else: the index goes no further than both tell the same. */
+  readonly witness?: ChainProvider
+  /** How often both nodes are asked again about old blocks; default 60,000 ms. */
+  readonly auditEveryMs?: number
   readonly onProgress?: (progress: { block: number; headBlock: number }) => void
   readonly onRollback?: (rollback: { fromBlock: number; toBlock: number }) => void
   readonly onError?: (error: unknown) => void
@@ -25,6 +31,8 @@ export interface IndexerStatus {
   readonly block?: number
   readonly headBlock?: number
   readonly error?: ChainError
+  /** Absent without a second node. */
+  readonly witness?: WitnessState
 }
 
 /** Keeps the tables of the index at the head of the chain. */
@@ -39,7 +47,7 @@ export interface Indexer {
   /**
    * Indexes up to the head of this moment. Resolves to its block number.
    *
-   * @throws ChainError `ERR_CHAIN_UNREACHABLE`, `ERR_CHAIN_MISMATCH`
+   * @throws ChainError `ERR_CHAIN_UNREACHABLE`, `ERR_CHAIN_MISMATCH`, `ERR_CHAIN_CODE_MISMATCH`, `ERR_CHAIN_DISAGREEMENT`
    */
   catchUp(): Promise<number>
   /** Forgets everything and reads the chain again from the block of the deployment on. */
@@ -53,10 +61,16 @@ type Cursor = Selectable<CursorTable>
 type Trx = Transaction<ChainTables>
 const replayPage = 500
 const keptEmptyBlocks = 512
+/** How often in a row a node may have changed its chain while it was read, before it is said to contradict itself. */
+const mostContradictions = 50
 
 export function createIndexer(options: IndexerOptions): Indexer {
-  const { db, deployment, pollMs = 250, batchBlocks = 1_000 } = options
+  const { db, deployment, pollMs = 250, batchBlocks = 1_000, auditEveryMs = 60_000 } = options
   const provider = withChainErrors(options.provider)
+  const witness: Witness | undefined =
+    options.witness && createWitness({ db, deployment, provider, witness: options.witness, pageBlocks: batchBlocks })
+  let auditedAtMs = 0
+  let contradictions = 0
   const folds: StatusFolds = new Map()
   /** The block up to which `folds` were brought; when another worker wrote after it, they may be of another history. */
   let foldedTo: string | undefined
@@ -78,6 +92,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
   async function advanceToHead(): Promise<number> {
     try {
       if (!verified) await verify()
+      await audit()
       for (;;) {
         const head = await fetchHeader(provider, 'latest')
         if (!head) throw new ChainError('ERR_CHAIN_UNREACHABLE', 'the chain node has no blocks')
@@ -96,6 +111,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
 
   async function verify(): Promise<void> {
     await verifyChainIdentity(db, provider, deployment)
+    await witness?.verifyChain((await fetchHeader(provider, 0))?.hash ?? '')
     await db.transaction().execute(async (trx) => {
       const known = await lock(trx)
       if (known === fingerprintOf(deployment)) return
@@ -103,6 +119,14 @@ export function createIndexer(options: IndexerOptions): Indexer {
       await trx.updateTable('chain_identity').set({ contracts: fingerprintOf(deployment) }).execute()
     })
     verified = true
+  }
+
+  async function audit(): Promise<void> {
+    const cursor = witness && (await readCursor(db))
+    // A lie once told is asked about until it is taken back.
+    if (!cursor || (witness.state() !== 'disagrees' && Date.now() < auditedAtMs + auditEveryMs)) return
+    await witness.audit({ number: toNumber(cursor.block_number), hash: cursor.block_hash })
+    auditedAtMs = Date.now()
   }
 
   /** One batch. Resolves to the block reached when that is the head, to undefined when there is more to do. */
@@ -119,13 +143,23 @@ export function createIndexer(options: IndexerOptions): Indexer {
     }
     const from = cursor ? toNumber(cursor.block_number) + 1 : deployment.deployedAtBlock
     if (from > head.number) return head.number
-    const to = Math.min(head.number, from + batchBlocks - 1)
-    const stretch = await fetchStretch(provider, deployment, from, to)
-    if (!stretch) return undefined
+    const request = { deployment, changes: await readContractChanges(db), from, to: Math.min(head.number, from + batchBlocks - 1) }
+    const to = (await witness?.agreedUpTo(request)) ?? request.to
+    const stretch = await fetchStretch(provider, { ...request, to })
+    if (!stretch) return contradicted(from)
+    contradictions = 0
     if (!(await append(cursor, stretch))) return undefined
     options.onProgress?.({ block: to, headBlock: head.number })
     for (const listener of listeners) listener(to)
     return to === head.number ? to : undefined
+  }
+
+  /** The chain changed while it was read. That happens; but a node whose blocks and events never fit together lies. */
+  function contradicted(from: number): undefined {
+    contradictions += 1
+    if (contradictions < mostContradictions) return undefined
+    contradictions = 0
+    throw new ChainError('ERR_CHAIN_DISAGREEMENT', `the node contradicts itself about the blocks from ${from} on: ask another node`)
   }
 
   async function append(cursor: Cursor | undefined, stretch: ChainStretch): Promise<boolean> {
@@ -157,6 +191,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
   async function rollBack(cursor: Cursor, head: BlockHeader): Promise<void> {
     // A chain that is shorter may be another one, or one from before the deployment.
     await verifyChainIdentity(db, provider, deployment)
+    await witness?.confirmGone({ number: toNumber(cursor.block_number), hash: cursor.block_hash })
     const ancestor = await findAncestor(head)
     await db
       .transaction()
@@ -287,8 +322,9 @@ export function createIndexer(options: IndexerOptions): Indexer {
       await catchUp()
     },
     status() {
-      if (!loop) return { ...state, state: 'stopped' }
-      return { ...state, state: state.error ? 'waiting' : 'running' }
+      const known = { ...state, ...(witness && { witness: witness.state() }) }
+      if (!loop) return { ...known, state: 'stopped' }
+      return { ...known, state: state.error ? 'waiting' : 'running' }
     },
     subscribe(listener) {
       listeners.add(listener)
@@ -339,6 +375,7 @@ async function storeStretch(trx: Trx, stretch: ChainStretch): Promise<void> {
     log_index: event.logIndex,
     transaction_hash: event.transactionHash,
     contract: event.contract,
+    address: event.address,
     event: event.event,
     topics: event.topics.join(','),
     data: event.data

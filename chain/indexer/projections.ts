@@ -1,8 +1,10 @@
-import { getBytes, id as keccakOfText, toUtf8String, ZeroAddress, ZeroHash } from 'ethers'
-import { sql, type Transaction } from 'kysely'
+import { id as keccakOfText, ZeroAddress, ZeroHash } from 'ethers'
+import type { Transaction } from 'kysely'
 import { derivedTables, type ChainTables } from '../tables.ts'
-import { toBase64url, toLocode, toSeconds } from './event-args.ts'
+import { toBase64url, toLocode, toName, toSeconds } from './event-args.ts'
 import type { DecodedEvent } from './event-log.ts'
+import { governanceProjections, recordCityEvent } from './governance-projections.ts'
+import { rewardProjections } from './reward-projections.ts'
 import { applyDelta, deltaOf, digestOf, largestListSize, loadFold, snapshotEveryEpochs, type StatusFold } from './status-fold.ts'
 
 type Trx = Transaction<ChainTables>
@@ -15,7 +17,13 @@ type Projection = (trx: Trx, event: DecodedEvent, folds: StatusFolds) => Promise
 
 /** Brings the derived tables from the state before `events` to the state after them. */
 export async function project(trx: Trx, events: readonly DecodedEvent[], folds: StatusFolds): Promise<void> {
-  for (const event of events) await projections[`${event.contract}.${event.event}`]?.(trx, event, folds)
+  for (const event of events) {
+    const key = `${event.contract}.${event.event}`
+    await projections[key]?.(trx, event, folds)
+    await rewardProjections[key]?.(trx, event)
+    await governanceProjections[key]?.(trx, event)
+    await recordCityEvent(trx, event)
+  }
 }
 
 /** Empties all derived tables. */
@@ -24,23 +32,30 @@ export async function clearDerived(trx: Trx, folds: StatusFolds): Promise<void> 
   folds.clear()
 }
 
+const noOffer = { offered_controller: null, acceptable_from: null }
+
 const projections: Readonly<Record<string, Projection>> = {
   'CityRegistry.CityAdmitted': async (trx, { args, blockTimeSeconds }) => {
+    const city = {
+      name: String(args['name']),
+      did: String(args['did']),
+      controller: String(args['controller']),
+      recovery: String(args['recovery']),
+      offered_controller: null,
+      acceptable_from: null,
+      service_url: String(args['serviceUrl']),
+      status: 'pending' as const,
+      suspension_reason: 0,
+      suspended_until: null,
+      agreement_hash: null,
+      dpia_hash: null,
+      admitted_at: blockTimeSeconds
+    }
+    // A registry admits a city once; a later registry may admit it anew.
     await trx
       .insertInto('chain_cities')
-      .values({
-        locode: toLocode(args['city']),
-        name: String(args['name']),
-        did: String(args['did']),
-        controller: String(args['controller']),
-        offered_controller: null,
-        service_url: String(args['serviceUrl']),
-        status: 'pending',
-        suspension_reason: 0,
-        agreement_hash: null,
-        dpia_hash: null,
-        admitted_at: blockTimeSeconds
-      })
+      .values({ locode: toLocode(args['city']), ...city })
+      .onConflict((conflict) => conflict.column('locode').doUpdateSet(city))
       .execute()
   },
   'CityRegistry.CityActivated': async (trx, { args }) => {
@@ -49,15 +64,22 @@ const projections: Readonly<Record<string, Projection>> = {
   },
   'CityRegistry.CitySuspended': async (trx, { args }) => {
     const suspension = { suspension_reason: Number(args['reason']), suspended_until: toSeconds(args['until']) }
-    await updateCity(trx, args, { ...suspension, offered_controller: null })
+    await updateCity(trx, args, { ...suspension, ...noOffer })
   },
   'CityRegistry.CityReinstated': (trx, { args }) => updateCity(trx, args, { suspension_reason: 0, suspended_until: null }),
-  'CityRegistry.CityRemoved': (trx, { args }) => updateCity(trx, args, { status: 'removed', offered_controller: null }),
+  'CityRegistry.CityRemoved': (trx, { args }) => updateCity(trx, args, { status: 'removed', ...noOffer }),
   'CityRegistry.ServiceUrlChanged': (trx, { args }) => updateCity(trx, args, { service_url: String(args['serviceUrl']) }),
   'CityRegistry.ControllerOffered': (trx, { args }) =>
-    updateCity(trx, args, { offered_controller: args['controller'] === ZeroAddress ? null : String(args['controller']) }),
-  'CityRegistry.ControllerChanged': (trx, { args }) =>
-    updateCity(trx, args, { controller: String(args['controller']), offered_controller: null }),
+    updateCity(
+      trx,
+      args,
+      args['controller'] === ZeroAddress
+        ? noOffer
+        : { offered_controller: String(args['controller']), acceptable_from: toSeconds(args['acceptableFrom']) }
+    ),
+  'CityRegistry.ControllerVetoed': (trx, { args }) => updateCity(trx, args, noOffer),
+  'CityRegistry.ControllerChanged': (trx, { args }) => updateCity(trx, args, { controller: String(args['controller']), ...noOffer }),
+  'CityRegistry.RecoveryChanged': (trx, { args }) => updateCity(trx, args, { recovery: String(args['recovery']) }),
 
   'IssuerRegistry.IssuerAccredited': async (trx, event) => {
     const { args } = event
@@ -112,15 +134,18 @@ const projections: Readonly<Record<string, Projection>> = {
       .execute()
   },
 
-  'StatusLists.ListCreated': async (trx, { args, blockTimeSeconds }) => {
+  'StatusLists.ListCreated': async (trx, { args, address, blockTimeSeconds }) => {
     const listId = String(args['listId'])
     const size = Number(args['size'])
     const uri = String(args['uri'])
+    const city = toLocode(args['city'])
     await trx
       .insertInto('chain_status_lists')
       .values({
         list_id: listId,
-        city: toLocode(args['city']),
+        address,
+        next_address: null,
+        city,
         // A URI that is no text, or too long for an index, is none a card could point to; its id keeps the column unique.
         uri: uri.length <= longestUri && keccakOfText(uri) === listId ? uri : `unreadable:${listId}`,
         size,
@@ -130,6 +155,15 @@ const projections: Readonly<Record<string, Projection>> = {
         broken: size > largestListSize,
         snapshot_epoch: 0
       })
+      // Opened again in a later StatusLists: what the list said goes on counting until it says something there. Only for
+      // the city it belongs to, and of the size it has, for the cards are out.
+      .onConflict((conflict) =>
+        conflict
+          .column('list_id')
+          .doUpdateSet({ next_address: address })
+          .where('chain_status_lists.city', '=', city)
+          .where('chain_status_lists.size', '=', size)
+      )
       .execute()
   },
   'StatusLists.EpochPublished': projectEpoch,
@@ -143,102 +177,16 @@ const projections: Readonly<Record<string, Projection>> = {
       .execute()
   },
   'Directory.EntryChanged': async (trx, { args, blockTimeSeconds }) => {
+    const name = toName(args['name'])
     const entry = { target: String(args['target']), code_hash: String(args['codeHash']), changed_at: blockTimeSeconds }
+    if (entry.target === ZeroAddress) {
+      await trx.deleteFrom('chain_directory').where('name', '=', name).execute()
+      return
+    }
     await trx
       .insertInto('chain_directory')
-      .values({ name: toName(args['name']), ...entry })
+      .values({ name, ...entry })
       .onConflict((conflict) => conflict.column('name').doUpdateSet(entry))
-      .execute()
-  },
-
-  'RewardPrograms.ProgramCreated': async (trx, { args, blockTimeSeconds }) => {
-    await trx
-      .insertInto('chain_programs')
-      .values({
-        program_id: String(args['program']),
-        city: toLocode(args['city']),
-        name: String(args['name']),
-        sponsor: String(args['sponsor']),
-        valid_from: toSeconds(args['from']),
-        valid_until: toSeconds(args['until']),
-        funded: '0',
-        redeemed: '0',
-        burnt: '0',
-        closed: false,
-        created_at: blockTimeSeconds
-      })
-      .execute()
-  },
-  'RewardPrograms.DenominationRegistered': async (trx, { args }) => {
-    await trx
-      .insertInto('chain_denominations')
-      .values({ program_id: String(args['program']), value: Number(args['value']), modulus: getBytes(String(args['modulus'])) })
-      .execute()
-  },
-  'RewardPrograms.ProgramFunded': (trx, { args }) => addToProgram(trx, args['program'], 'funded', args['units']),
-  'RewardPrograms.ProgramClosed': async (trx, { args }) => {
-    await addToProgram(trx, args['program'], 'burnt', args['burnt'])
-    await trx.updateTable('chain_programs').set({ closed: true }).where('program_id', '=', String(args['program'])).execute()
-  },
-  'RewardPrograms.MerchantRegistered': async (trx, { args, blockTimeSeconds }) => {
-    const merchant = { city: toLocode(args['city']), address: String(args['merchant']) }
-    await trx
-      .insertInto('chain_merchants')
-      .values({ ...merchant, active: true, registered_at: blockTimeSeconds })
-      .onConflict((conflict) => conflict.columns(['city', 'address']).doUpdateSet({ active: true, registered_at: blockTimeSeconds }))
-      .execute()
-  },
-  'RewardPrograms.MerchantWithdrawn': async (trx, { args }) => {
-    await trx
-      .updateTable('chain_merchants')
-      .set({ active: false })
-      .where('city', '=', toLocode(args['city']))
-      .where('address', '=', String(args['merchant']))
-      .execute()
-  },
-  'RewardPrograms.NotesRedeemed': async (trx, event) => {
-    const { args } = event
-    const notes = args['notes'] as readonly string[]
-    const place = { block_number: event.blockNumber, log_index: event.logIndex }
-    const program = String(args['program'])
-    await trx
-      .insertInto('chain_redemptions')
-      .values({
-        ...place,
-        program_id: program,
-        merchant: String(args['merchant']),
-        order_id: String(args['order']),
-        units: String(args['units']),
-        note_count: notes.length,
-        transaction_hash: event.transactionHash,
-        redeemed_at: event.blockTimeSeconds
-      })
-      .execute()
-    if (notes.length > 0) {
-      await trx.insertInto('chain_spent_notes').values(notes.map((note) => ({ program_id: program, note, ...place }))).execute()
-    }
-    await addToProgram(trx, program, 'redeemed', args['units'])
-  },
-
-  'Settlement.SettlementRequested': async (trx, { args, blockTimeSeconds }) => {
-    await trx
-      .insertInto('chain_settlements')
-      .values({
-        ref: String(args['ref']),
-        program_id: String(args['program']),
-        city: toLocode(args['city']),
-        merchant: String(args['merchant']),
-        units: String(args['units']),
-        requested_at: blockTimeSeconds,
-        bank_reference_hash: null
-      })
-      .execute()
-  },
-  'Settlement.SettlementPaid': async (trx, { args, blockTimeSeconds }) => {
-    await trx
-      .updateTable('chain_settlements')
-      .set({ bank_reference_hash: String(args['bankReferenceHash']), paid_at: blockTimeSeconds })
-      .where('ref', '=', String(args['ref']))
       .execute()
   }
 }
@@ -252,6 +200,7 @@ async function projectEpoch(trx: Trx, event: DecodedEvent, folds: StatusFolds): 
   const listId = String(args['listId'])
   const epoch = Number(args['epoch'])
   const delta = deltaOf(args)
+  if (!(await isListOf(trx, event, epoch, folds))) return
   const head = { epoch, digest: String(args['digest']), published_at: blockTimeSeconds }
   const known = folds.get(listId)
   const fold = known?.epoch === epoch - 1 ? known : await loadFold(trx, listId, epoch - 1)
@@ -273,6 +222,24 @@ async function projectEpoch(trx: Trx, event: DecodedEvent, folds: StatusFolds): 
     .execute()
 }
 
+/**
+ * Whether an epoch belongs to the list as the index follows it. The first epoch in a later StatusLists takes the list
+ * there: its bits begin anew.
+ */
+async function isListOf(trx: Trx, { args, address }: DecodedEvent, epoch: number, folds: StatusFolds): Promise<boolean> {
+  const listId = String(args['listId'])
+  const list = await trx.selectFrom('chain_status_lists').select(['address', 'next_address']).where('list_id', '=', listId).executeTakeFirst()
+  if (list?.next_address !== address || epoch !== 1) return list?.address === address
+  folds.delete(listId)
+  await trx.deleteFrom('chain_status_epochs').where('list_id', '=', listId).execute()
+  await trx
+    .updateTable('chain_status_lists')
+    .set({ address, next_address: null, snapshot: null, snapshot_epoch: 0, epoch: 0 })
+    .where('list_id', '=', listId)
+    .execute()
+  return true
+}
+
 /** The lists that were followed last stay in memory: anyone who controls a city can open as many as they like. */
 function keepFold(folds: StatusFolds, fold: StatusFold): void {
   folds.delete(fold.listId)
@@ -287,7 +254,9 @@ async function updateCity(trx: Trx, args: DecodedEvent['args'], change: Partial<
 
 interface CityChange {
   controller: string
+  recovery: string
   offered_controller: string | null
+  acceptable_from: number | null
   service_url: string
   status: 'pending' | 'active' | 'removed'
   suspension_reason: number
@@ -296,23 +265,6 @@ interface CityChange {
   dpia_hash: string
 }
 
-async function addToProgram(trx: Trx, program: unknown, column: 'funded' | 'redeemed' | 'burnt', units: unknown): Promise<void> {
-  await trx
-    .updateTable('chain_programs')
-    .set({ [column]: sql`${sql.ref(column)} + ${String(units)}::numeric` })
-    .where('program_id', '=', String(program))
-    .execute()
-}
-
 function recognitionKey(args: DecodedEvent['args']) {
   return { recogniser: toLocode(args['recogniser']), issuer: toLocode(args['issuer']), type_id: String(args['typeId']) }
-}
-
-/** `bytes32` text, as in `encodeBytes32String`; hex when it is none. */
-function toName(value: unknown): string {
-  try {
-    return toUtf8String(String(value).replace(/(00)+$/, '')).replaceAll('\u0000', '\ufffd')
-  } catch {
-    return String(value)
-  }
 }
