@@ -9,6 +9,20 @@ export interface IssuerPublicJwk {
   readonly y: string
 }
 
+/**
+ * Why the federation suspended a city: the codes that stand on the chain. The list with its explanations is in
+ * docs/governance.md; a code keeps its meaning for ever.
+ */
+export const suspensionReasons = {
+  1: 'security_incident',
+  2: 'agreement_breached',
+  3: 'keys_lost',
+  4: 'data_protection_order',
+  5: 'own_request',
+  6: 'payments_overdue',
+  99: 'other',
+} as const satisfies Readonly<Record<number, string>>
+
 export type CityStatus = 'pending' | 'active' | 'suspended' | 'removed'
 
 export interface TrustedCity {

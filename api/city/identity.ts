@@ -17,7 +17,7 @@ export interface CityIdentity {
   readonly cityName: string
   readonly publicUrl: string
   readonly did: string
-  /** Address of the account that acts for the city on the chain. */
+  /** Address of the account that acts for the city on the chain, as of the last look: control may move to another key. */
   readonly controller: string
   /** The issuer key's name in the key store, and its public half. */
   readonly issuerKid: string
@@ -39,6 +39,8 @@ export interface IdentityOptions {
   readonly cityName: string
   readonly publicUrl: string
   readonly clock: () => Date
+  /** Address of the account that acts for the city at the moment; the first one's unless given. */
+  readonly controllerAddress?: () => string | undefined
   readonly thumbprintOf: (jwk: CityIdentity['issuerJwk']) => string
 }
 
@@ -67,9 +69,12 @@ export async function ensureCityIdentity(options: IdentityOptions): Promise<City
   const authorityCertificate = await settings.findOrCreate('authority-certificate', () => createAuthorityCertificate(certificate))
   const leaf = await settings.findOrCreate(`issuer-certificate/${issuerKid}`, () =>
     createIssuerCertificate({ ...certificate, authorityCertificate, issuerKid }))
+  const firstController = await agent.keys.addressOf(controllerAccount)
   return {
     locode, cityName, publicUrl, did, issuerKid, issuerJwk,
-    controller: await agent.keys.addressOf(controllerAccount),
+    get controller() {
+      return options.controllerAddress?.() ?? firstController
+    },
     issuerThumbprint: options.thumbprintOf(issuerJwk),
     x5c: [leaf],
     authorityCertificate,

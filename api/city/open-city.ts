@@ -11,6 +11,7 @@ import { createDidStore } from '../platform/did-store.ts'
 import { createKeyStore } from '../platform/key-store.ts'
 import { createSecrets, type Secrets } from '../platform/secrets.ts'
 import { createSettings, type Settings } from '../platform/settings.ts'
+import { createCityControl, type OwnCityControl } from './control.ts'
 import { ensureCityIdentity, type CityIdentity } from './identity.ts'
 
 /** A city's database, brought up to date, with its agent and identity. */
@@ -22,6 +23,7 @@ export interface OpenCity {
   readonly trust: TrustSource
   readonly status: StatusSource
   readonly identity: CityIdentity
+  readonly control: OwnCityControl
 }
 
 /** Opens the city's data; at the first time makes its keys. Needs no chain and no network. */
@@ -37,10 +39,13 @@ export async function openCity(config: CityConfig, clock: () => Date, given?: Db
       keyStore: createKeyStore(db), didStore: createDidStore(db), keyEncryptionKey: secrets.derive('agent-keys'),
       trustSource: trust, statusSource: status, clock: () => Math.floor(clock().getTime() / 1000),
     })
+    const control = createCityControl(db, agent.keys)
     const identity = await ensureCityIdentity({
       agent, settings, locode: config.locode, cityName: config.cityName, publicUrl: config.publicUrl, clock, thumbprintOf: jwkThumbprint,
+      controllerAddress: () => control.address(),
     })
-    return { db, secrets, settings, agent, trust, status, identity }
+    await control.read()
+    return { db, secrets, settings, agent, trust, status, identity, control }
   } catch (error) {
     // What went wrong first is what is told.
     if (given === undefined) await db.destroy().catch(() => undefined)

@@ -17,13 +17,21 @@ export function chainTables(db: Db): Kysely<ChainTables> {
   return db.withTables<Pick<ChainTables, keyof ChainTables>>() as unknown as Kysely<ChainTables>
 }
 
-/** Joins the outbox to the transactions of the api. */
-export function createChainSender(db: Db, outbox: Pick<Outbox, 'enqueue' | 'state' | 'nudge'>): ChainSender {
+/**
+ * Joins the outbox to the transactions of the api. `accountOf` says, in the same transaction, which account of the key
+ * store sends in the name of another: a city's controller changes.
+ */
+export function createChainSender(
+  db: Db, outbox: Pick<Outbox, 'enqueue' | 'state' | 'nudge'>, accountOf: (account: string) => Promise<string> = async (account) => account,
+): ChainSender {
   return {
     async enqueue(call) {
       await transact(db, async (trx) => {
         // The outbox wakes its sender by itself; what it starts must not run inside our transaction.
-        await detach(() => outbox.enqueue(trx as unknown as Transaction<ChainTables>, call))
+        const current = await accountOf(call.account)
+        // A call that was written before stays with the account it was written for.
+        const account = current === call.account ? current : (await outbox.state(call.key))?.account ?? current
+        await detach(() => outbox.enqueue(trx as unknown as Transaction<ChainTables>, { ...call, account }))
         afterCommit(() => detach(() => outbox.nudge()))
       })
     },

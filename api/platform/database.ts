@@ -14,6 +14,7 @@ export interface PlatformTables {
     token_hash: string
     app: string
     subject: string
+    issuer: string
     name_sealed: Uint8Array
     roles: string
     merchant_id: string | null

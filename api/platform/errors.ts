@@ -44,9 +44,21 @@ export const problemTable = {
   ERR_NOTE_SPENT: { status: 409, title: 'A note was already spent.' },
   ERR_NOTE_REPEATED: { status: 422, title: 'A note stands twice in the payment.' },
   ERR_HOLDINGS_TOO_LOW: { status: 409, title: 'The merchant does not hold that many points.' },
+  // governance
+  ERR_REHEARSAL_REFUSED: { status: 422, title: 'The chain would refuse this as it stands now.' },
+  ERR_SAME_OFFICER: { status: 403, title: 'Another officer than the one who drafted it must approve it.' },
+  ERR_DRAFT_CLOSED: { status: 409, title: 'The draft does not wait for an approval.' },
+  ERR_DRAFT_EXPIRED: { status: 410, title: 'The draft was not approved in time. Draft it again.' },
+  ERR_PROPOSAL_UNKNOWN: { status: 422, title: 'There is no such proposal.' },
+  ERR_NOTHING_OFFERED: { status: 409, title: 'Control over the city was not offered to a key of this service.' },
+  ERR_CONTROL_MOVING: { status: 409, title: 'Control over the city is being handed over at the moment.' },
   // dependencies
   ERR_DATABASE_UNAVAILABLE: { status: 503, title: 'The database is not reachable at the moment.' },
   ERR_CHAIN_UNAVAILABLE: { status: 503, title: 'The chain is not reachable at the moment.' },
+  ERR_CHAIN_BLOCK_AHEAD: { status: 404, title: 'This block is not there yet.' },
+  ERR_CHAIN_BLOCK_TOO_EARLY: { status: 404, title: 'The federation is younger than this block.' },
+  ERR_CHAIN_UNREACHABLE: { status: 503, title: 'The chain is not reachable at the moment.' },
+  ERR_CHAIN_MISMATCH: { status: 503, title: 'The chain\'s node contradicts itself at the moment.' },
   ERR_SHUTTING_DOWN: { status: 503, title: 'The service is shutting down.' },
   ERR_INTERNAL: { status: 500, title: 'Something went wrong on our side.' },
 } as const satisfies Record<string, ProblemEntry>

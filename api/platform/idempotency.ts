@@ -20,6 +20,14 @@ export interface IdempotentRequest {
   readonly body: unknown
 }
 
+const hashKey = (key: string): string => createHash('sha256').update(key).digest('base64url')
+
+/** Whether a request with this key was answered already. */
+export async function isAnswered(db: Db, scope: string, key: string): Promise<boolean> {
+  const row = await db.selectFrom('platform_idempotency').select('scope').where('scope', '=', scope).where('key_hash', '=', hashKey(key)).executeTakeFirst()
+  return row !== undefined
+}
+
 /**
  * Runs `work` once for each key. The record of the answer commits with what `work` writes or not at all, so a process
  * killed half-way leaves neither; a second request with the same key waits for the first and gets its answer.
@@ -33,7 +41,7 @@ export async function runIdempotent(
   request: IdempotentRequest,
   work: (trx: Transaction<PlatformTables>) => Promise<StoredResponse>,
 ): Promise<StoredResponse & { readonly replayed: boolean }> {
-  const keyHash = createHash('sha256').update(request.key).digest('base64url')
+  const keyHash = hashKey(request.key)
   const requestHash = createHmac('sha256', secrets.derive('idempotency-hash')).update(canonical(request.body)).digest('base64url')
   const place = `platform_idempotency:${request.scope}:${keyHash}`
   return await transact(db, async (trx) => {

@@ -31,4 +31,10 @@ export const platformMigrations: Readonly<Record<string, Migration>> = {
       await sql`create unique index platform_dids_alias on platform_dids (provider, alias)`.execute(db)
     },
   },
+  '010-platform-002-session-issuer': {
+    async up(db) {
+      // A subject means somebody only together with who vouches for it.
+      await sql`alter table platform_sessions add column issuer text not null default ''`.execute(db)
+    },
+  },
 }

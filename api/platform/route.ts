@@ -1,12 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { z } from 'zod'
 
-export type Role = 'staff' | 'operator' | 'merchant'
+/** `federation`: speaks for the city where cities decide together. */
+export type Role = 'staff' | 'operator' | 'merchant' | 'federation'
 export type AppName = 'staff' | 'verifier' | 'merchant'
 
 /** Somebody signed in through OpenID Connect. */
 export interface Principal {
   readonly subject: string
+  /** Who vouched for the subject: the OpenID provider's `iss`. */
+  readonly issuer: string
   readonly name: string
   readonly app: AppName
   readonly roles: readonly Role[]
@@ -27,7 +30,7 @@ export interface FileResponse {
   readonly description: string
 }
 
-export interface RouteInput<Params, Query, Body> {
+export interface RouteInput<Params, Query, Body, Prepared = unknown> {
   readonly params: Params
   readonly query: Query
   readonly body: Body
@@ -37,6 +40,8 @@ export interface RouteInput<Params, Query, Body> {
   readonly principal: Principal | undefined
   /** Only on routes with a bearer scheme. */
   readonly bearer: Bearer | undefined
+  /** What `prepare` found; undefined on routes without one. */
+  readonly prepared: Prepared
 }
 
 export interface RouteOutput {
@@ -67,13 +72,18 @@ export interface RouteDefinition {
   readonly query: z.ZodType | undefined
   readonly body: z.ZodType | undefined
   readonly responses: Readonly<Record<number, z.ZodType | FileResponse>>
+  /**
+   * What must not hold a transaction open, such as asking the chain: runs before the one of an idempotent route, and not
+   * at all when the request was answered before.
+   */
+  readonly prepare: ((input: Omit<RouteInput<unknown, unknown, unknown>, 'prepared'>) => Promise<unknown>) | undefined
   handle(input: RouteInput<unknown, unknown, unknown>): Promise<RouteOutput>
 }
 
 /** Limits are for each address, in a minute. */
 export type RateName = 'none' | 'public' | 'write' | 'credential'
 
-interface RouteOptions<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> {
+interface RouteOptions<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType, Prepared> {
   method: 'get' | 'post' | 'delete'
   path: string
   tag: string
@@ -90,7 +100,8 @@ interface RouteOptions<Params extends z.ZodType, Query extends z.ZodType, Body e
   query?: Query
   body?: Body
   responses: Readonly<Record<number, z.ZodType | FileResponse>>
-  handle(input: RouteInput<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<RouteOutput>
+  prepare?(input: Omit<RouteInput<z.output<Params>, z.output<Query>, z.output<Body>>, 'prepared'>): Promise<Prepared>
+  handle(input: RouteInput<z.output<Params>, z.output<Query>, z.output<Body>, Prepared>): Promise<RouteOutput>
 }
 
 /** Declares a route: what `mountRoutes` serves and OpenAPI describes. */
@@ -98,7 +109,8 @@ export function defineRoute<
   Params extends z.ZodType = z.ZodUndefined,
   Query extends z.ZodType = z.ZodUndefined,
   Body extends z.ZodType = z.ZodUndefined,
->(options: RouteOptions<Params, Query, Body>): RouteDefinition {
+  Prepared = undefined,
+>(options: RouteOptions<Params, Query, Body, Prepared>): RouteDefinition {
   return {
     method: options.method,
     path: options.path,
@@ -116,6 +128,7 @@ export function defineRoute<
     query: options.query,
     body: options.body,
     responses: options.responses,
+    prepare: options.prepare as RouteDefinition['prepare'],
     handle: options.handle as RouteDefinition['handle'],
   }
 }

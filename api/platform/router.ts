@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { SessionAuthenticator } from './auth/sessions.ts'
 import type { Db } from './database.ts'
 import { ApiError } from './errors.ts'
-import { runIdempotent } from './idempotency.ts'
+import { isAnswered, runIdempotent } from './idempotency.ts'
 import type { RateLimits } from './limits.ts'
 import { problemFor, sendProblem } from './problems.ts'
 import type { Bearer, FileResponse, Principal, RouteDefinition, RouteOutput } from './route.ts'
@@ -119,8 +119,9 @@ function serve(route: RouteDefinition, context: RouterContext): RequestHandler {
     const query = route.query === undefined ? undefined : check(route.query, request.query, 'query')
     const body = route.body === undefined ? undefined : check(route.body, request.body ?? {}, 'body')
     const input = { params, query, body, headers: request.headers, requestId: String(request.id), principal, bearer }
+    const handle = async (prepared: unknown): Promise<RouteOutput> => await route.handle({ ...input, prepared })
     if (!route.idempotent) {
-      send(route, response, await route.handle(input), context)
+      send(route, response, await handle(await route.prepare?.(input)), context)
       return
     }
     const key = request.headers['idempotency-key']
@@ -128,8 +129,11 @@ function serve(route: RouteDefinition, context: RouterContext): RequestHandler {
     if (!idempotencyKey.safeParse(key).success) throw new ApiError('ERR_IDEMPOTENCY_KEY_INVALID')
     const who = principal?.subject ?? (bearer === undefined ? 'public' : `${bearer.scheme}:${bearer.subject}`)
     const scope = `${route.method} ${request.path} ${who}`
+    const isRepeated = route.prepare !== undefined && await isAnswered(context.db, scope, String(key))
+    const prepared = isRepeated ? undefined : await route.prepare?.(input)
     const answer = await runIdempotent(context.db, context.secrets, { scope, key: String(key), body: request.body ?? {} }, async () => {
-      const output = await route.handle(input)
+      // The answer of a repeated request may have been forgotten in this very moment.
+      const output = await handle(isRepeated ? await route.prepare?.(input) : prepared)
       return { status: output.status, body: output.body ?? null }
     })
     if (answer.replayed) response.setHeader('idempotent-replayed', 'true')

@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Selectable, type Transaction } from 'kysely'
 import { toNumber, type ChainTables, type OutboxTable } from '../tables.ts'
+import { parkedSuffix } from './hand-over.ts'
 
 export type OutboxRow = Selectable<OutboxTable>
 
@@ -40,6 +41,7 @@ export function createOutboxStore(db: Kysely<ChainTables>, worker: string) {
         .select('account')
         .distinct()
         .where('state', 'in', ['queued', 'sent'])
+        .where('account', 'not like', `%${parkedSuffix}`)
         .execute()
       return rows.map((row) => row.account)
     },
@@ -122,6 +124,7 @@ export function createOutboxStore(db: Kysely<ChainTables>, worker: string) {
         .select('id')
         .where('state', 'in', ['queued', 'sent'])
         .where('id', '<', row.id)
+        .where('account', 'not like', `%${parkedSuffix}`)
         .limit(1)
         .executeTakeFirst()
       return earlier !== undefined
@@ -151,6 +154,7 @@ export function createOutboxStore(db: Kysely<ChainTables>, worker: string) {
             error_detail: null
           }))
           .where('id', '=', row.id)
+          .where('account', '=', row.account)
           .where('state', '=', row.state)
           .where((eb) => (row.nonce === null ? eb('nonce', 'is', null) : eb('nonce', '=', toNumber(row.nonce))))
           .executeTakeFirst()

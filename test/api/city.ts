@@ -147,7 +147,7 @@ export const createTestCity = async ({ listSize = 2 ** 14, epochSeconds = 5, wra
   const issuance = createIssuance(deps, { listSize })
   const verification = createVerification(deps)
   const residents = createResidentsService({ store: residentStore, findResidentByCardNumber: (number) => issuance.cards.findResident(number), clock })
-  const staffPrincipal = { subject: 'officer', name: 'Officer', app: 'staff' as const, roles: ['staff' as const], merchantId: undefined }
+  const staffPrincipal = { subject: 'officer', issuer: 'https://login.test', name: 'Officer', app: 'staff' as const, roles: ['staff' as const], merchantId: undefined }
   app.use((request, response, next) => {
     response.once('finish', () => { logger.info({ url: request.originalUrl, status: response.statusCode }, 'request') })
     next()

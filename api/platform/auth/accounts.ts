@@ -46,7 +46,7 @@ export function createAccounts(db: Db, secrets: Secrets, clock: () => Date): Acc
     async create(account, password, { replace = false } = {}) {
       const known = await findByLogin(account.login)
       if (known !== undefined && !replace) throw new ApiError('ERR_LOGIN_TAKEN')
-      if (known !== undefined && await matches(password, known.password_hash)) return read(known)
+      if (known !== undefined && isSame(read(known), account) && await matches(password, known.password_hash)) return read(known)
       const accountId = known?.account_id ?? randomUUID()
       const values = {
         account_id: accountId,
@@ -88,6 +88,10 @@ export function createAccounts(db: Db, secrets: Secrets, clock: () => Date): Acc
     },
   }
   return accounts
+}
+
+function isSame(known: Account, wanted: Omit<Account, 'accountId'>): boolean {
+  return known.login === wanted.login && known.name === wanted.name && known.roles.join(' ') === wanted.roles.join(' ')
 }
 
 let unknown: Promise<string> | undefined

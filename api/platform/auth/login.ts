@@ -109,7 +109,8 @@ export function mountLogin(app: Express, options: LoginOptions): void {
     const merchantId = await options.findMerchantByLogin(login)
     const granted = rolesOf(claims, oidc.rolesClaim)
     const roles: Role[] = [...granted, ...(merchantId === undefined ? [] : ['merchant' as const])]
-    return { subject: `oidc:${subject}`, name: typeof claims.name === 'string' ? claims.name : login, app: appName, roles, merchantId }
+    const issuer = typeof claims.iss === 'string' ? claims.iss : oidc.issuer
+    return { subject: `oidc:${subject}`, issuer, name: typeof claims.name === 'string' ? claims.name : login, app: appName, roles, merchantId }
   }
 
   app.get('/auth/login', options.limit, start)
@@ -145,13 +146,13 @@ export function rolesOf(claims: Record<string, unknown>, path: string): Role[] {
   let value: unknown = claims
   for (const step of path.split('.')) value = value !== null && typeof value === 'object' ? (value as Record<string, unknown>)[step] : undefined
   const names = Array.isArray(value) ? value : typeof value === 'string' ? value.split(/[ ,]+/) : []
-  return (['staff', 'operator'] as const).filter((role) => names.includes(role))
+  return (['staff', 'operator', 'federation'] as const).filter((role) => names.includes(role))
 }
 
 const sessionSchema = z.object({
   signed_in: z.boolean(),
   name: z.string().optional(),
-  roles: z.array(z.enum(['staff', 'operator', 'merchant'])),
+  roles: z.array(z.enum(['staff', 'operator', 'merchant', 'federation'])),
   merchant_id: z.string().optional(),
   csrf_token: z.string().optional(),
 }).meta({ id: 'Session' })

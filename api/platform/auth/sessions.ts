@@ -73,6 +73,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       if (row === undefined) return []
       const principal: Principal = {
         subject: row.subject,
+        issuer: row.issuer,
         name: secrets.openText('session', `platform_sessions.name:${row.token_hash}`, row.name_sealed),
         app,
         roles: row.roles.split(' ') as Role[],
@@ -110,6 +111,7 @@ export function createSessions(options: SessionsOptions): Sessions {
         token_hash: tokenHash,
         app: principal.app,
         subject: principal.subject,
+        issuer: principal.issuer,
         name_sealed: secrets.seal('session', `platform_sessions.name:${tokenHash}`, principal.name),
         roles: principal.roles.join(' '),
         merchant_id: principal.merchantId ?? null,

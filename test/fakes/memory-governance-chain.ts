@@ -1,0 +1,38 @@
+import type { Decision, GovernanceCall, GovernanceChain, ProposalCalls, Rehearsal } from '../../api/governance/types.ts'
+
+export interface MemoryGovernanceChain extends GovernanceChain {
+  /** What is tried comes to this; a function looks at the call. */
+  verdict: Rehearsal | ((from: string, call: GovernanceCall) => Rehearsal)
+  /** What trying a decision comes to. */
+  decided: Rehearsal
+  /** Thrown by `encode`. */
+  fault: Error | undefined
+  readonly tried: { from: string; call: GovernanceCall }[]
+  readonly proposals: Map<string, { calls: ProposalCalls; descriptionHash: string }>
+  readonly madeBy: Map<string, string>
+}
+
+/** A chain that says of every call what a test wants it to say. */
+export function createMemoryGovernanceChain(): MemoryGovernanceChain {
+  const chain: MemoryGovernanceChain = {
+    verdict: { passes: true },
+    decided: { passes: true },
+    fault: undefined,
+    tried: [],
+    proposals: new Map(),
+    madeBy: new Map(),
+    async encode(decision: Decision) {
+      if (chain.fault !== undefined) throw chain.fault
+      return { targets: [`0x${'11'.repeat(20)}`], values: [0n], calldatas: [`0x${Buffer.from(JSON.stringify(decision)).toString('hex')}`] }
+    },
+    rehearseDecision: async () => chain.decided,
+    async rehearseCall(from, call) {
+      chain.tried.push({ from, call })
+      return typeof chain.verdict === 'function' ? chain.verdict(from, call) : chain.verdict
+    },
+    findProposal: async (proposalId) => chain.proposals.get(proposalId),
+    findProposalOf: async (transactionHash) => chain.madeBy.get(transactionHash),
+    adviceOf: (code) => `advice on ${code}`,
+  }
+  return chain
+}
