@@ -1,7 +1,9 @@
 import express, { type Express } from 'express'
 import type { Kysely } from 'kysely'
 import type { DestinationStream } from 'pino'
+import { findDecision } from '../chain/decisions.ts'
 import { readDeployment } from '../chain/deployment.ts'
+import { createTrustHistory } from '../chain/history.ts'
 import { createIndexer, type Indexer } from '../chain/indexer/indexer.ts'
 import { createOutbox, type Outbox } from '../chain/outbox/outbox.ts'
 import { isMerchant } from '../chain/queries.ts'
@@ -11,7 +13,6 @@ import { createDemoSteps } from './city/demo.ts'
 import { openCity, type OpenCity } from './city/open-city.ts'
 import { createRegistrationSteps, listOpenSteps, type RegistrationStep } from './city/registration.ts'
 import { createFederationRoutes } from './federation/routes.ts'
-import { createFederationService } from './federation/service.ts'
 import { createIssuance } from './issuance/issuance.ts'
 import { createMerchantRoutes } from './merchants/routes.ts'
 import { createMerchantsService, type MerchantsService } from './merchants/service.ts'
@@ -45,6 +46,7 @@ import { createNoteKeys } from './rewards/note-keys.ts'
 import { createRewardRoutes } from './rewards/routes.ts'
 import { createRewardsService } from './rewards/service.ts'
 import { createRewardStore } from './rewards/store.ts'
+import { createTrust } from './trust/trust.ts'
 import { createVerification } from './verification/verification.ts'
 
 const DEMO_ACCOUNTS = [
@@ -105,6 +107,7 @@ export async function createCityService(config: CityConfig, options: CityService
   const indexer = createIndexer({ db: tables, provider, deployment, onError })
   const chain = createChainSender(db, outbox)
   const index = createChainIndex(db)
+  const history = createTrustHistory({ db: tables, deployment, provider, clock: () => clock().getTime() })
 
   const late: { residents: ResidentsService | undefined } = { residents: undefined }
   const residentsOf = (): ResidentsService => {
@@ -130,6 +133,10 @@ export async function createCityService(config: CityConfig, options: CityService
       policy: { maxStatusAgeSeconds: OWN_STATUS_AGE_SECONDS },
     }),
     onSigned: (notes) => metrics.notesSigned.inc(notes),
+  })
+
+  const trustLists = createTrust({
+    db, history, identity, clock, keys: agent.keys, decisions: { findDecision: async (place) => await findDecision(tables, place) },
   })
 
   const secure = config.publicUrl.startsWith('https:')
@@ -172,9 +179,10 @@ export async function createCityService(config: CityConfig, options: CityService
     [...documented, ...loginRoutes], { cityName: config.cityName, publicUrl: config.publicUrl, sessionCookie })
   documented.push(
     ...createHealthRoutes(readiness, metrics, config.metricsToken),
-    ...createFederationRoutes(createFederationService(db), {
+    ...createFederationRoutes({
       identity, env: config.env, chainId: deployment.chainId, statusEpochSeconds: config.statusEpochSeconds,
     }),
+    ...trustLists.routes,
     ...createResidentRoutes(residents, issuance.cards, rewards),
     ...issuance.routes,
     ...verification.routes,

@@ -5,6 +5,7 @@ import { merchantMigrations } from './merchants/migrations.ts'
 import { platformMigrations } from './platform/migrations.ts'
 import { residentMigrations } from './residents/migrations.ts'
 import { rewardMigrations } from './rewards/migrations.ts'
+import { trustMigrations } from './trust/migrations.ts'
 import { verificationMigrations } from './verification/migrations.ts'
 
 /** Every room's migrations, applied together at each start. */
@@ -16,4 +17,5 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   ...rewardMigrations,
   ...merchantMigrations,
   ...verificationMigrations,
+  ...trustMigrations,
 }

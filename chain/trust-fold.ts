@@ -132,9 +132,8 @@ const steps: Readonly<Record<string, Step>> = {
   }
 }
 
-/** Where an event stands on the chain. */
-export function placeOf({ blockNumber, transactionHash, blockTimeSeconds }: DecodedEvent): ChainPlace {
-  return { blockNumber, transactionHash, atSeconds: blockTimeSeconds }
+function placeOf({ blockNumber, transactionHash, logIndex, blockTimeSeconds }: DecodedEvent): ChainPlace {
+  return { blockNumber, transactionHash, logIndex, atSeconds: blockTimeSeconds }
 }
 
 function change({ cities }: TrustFold, args: DecodedEvent['args'], next: (city: FoldedCity) => FoldedCity): void {

@@ -1,5 +1,5 @@
 /** The end of year 9999: later times, such as "for ever", have no text in four digits of a year. */
-const lastSeconds = 253_402_300_799
+export const lastSeconds = 253_402_300_799
 
 /** UTC with whole seconds, as ETSI TS 119 602 and RFC 3339 both write it; what is later than year 9999 is its end. */
 export function isoOf(seconds: number): string {

@@ -6,6 +6,8 @@ import type { Accreditation, Locode, Recognition, TrustedCity } from '../trust.t
 export interface ChainPlace {
   readonly blockNumber: number
   readonly transactionHash: string
+  /** Position among the events of the block. */
+  readonly logIndex: number
   /** Time of the block, seconds since 1970. */
   readonly atSeconds: number
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Standing, Stretch } from './standing.ts'
 import { standingHistory } from './standing.ts'
-import { isoOf } from './times.ts'
+import { isoOf, lastSeconds } from './times.ts'
 import type { RegisteredAccreditation, RegisteredCity, TrustRegister } from './trust-register.ts'
 
 /* The registry of trusted issuers as EBSI's read API tells it: an issuer's accreditations are its attributes. */
@@ -33,9 +33,9 @@ export function issuerTypeOf(standing: Standing): IssuerType {
   return standing === 'granted' ? 'TI' : standing === 'withdrawn' ? 'Revoked' : 'Undefined'
 }
 
-/** By what makes an accreditation one of its kind: a city accredits a key for a type once and for all. */
-function attributeIdOf(authority: string, { locode, thumbprint, credentialType }: RegisteredAccreditation): string {
-  return hash('sha256', JSON.stringify([authority, locode, thumbprint, credentialType]), 'hex')
+/** A registry accredits a key of a city for a type once and for all; a later registry may do so again. */
+function attributeIdOf(authority: string, { locode, thumbprint, credentialType, accredited }: RegisteredAccreditation): string {
+  return hash('sha256', JSON.stringify([authority, locode, thumbprint, credentialType, accredited.transactionHash]), 'hex')
 }
 
 export interface AccreditationProofOptions {
@@ -63,7 +63,7 @@ export function createAccreditationProof({ attribute, revision, authority, publi
     jti: id,
     iat: revision.fromSeconds,
     nbf: validFromSeconds,
-    exp: validUntilSeconds,
+    exp: Math.min(validUntilSeconds, lastSeconds),
     vc: {
       '@context': ['https://www.w3.org/2018/credentials/v1'],
       id,

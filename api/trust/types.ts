@@ -1,0 +1,13 @@
+import type { ChainPlace } from '../../agent/trust-lists/trust-register.ts'
+import type { Decision } from '../../chain/decisions.ts'
+
+/** What the trust lists keep: proofs once signed, so that their hashes stay the same. */
+export type TrustTables = {
+  trust_proofs: { input_hash: string; jwt: string }
+}
+
+/** Where the reasons for changes of membership are found. The founding cities were admitted before there were votes. */
+export interface DecisionSource {
+  /** The decision by which something was written on the chain; undefined when there was none. */
+  findDecision(place: ChainPlace): Promise<Decision | undefined>
+}
