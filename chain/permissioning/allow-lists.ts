@@ -38,8 +38,8 @@ export function foundingAllowLists(network: Network): AllowListPlan {
 /**
  * Says who may connect and who may send, from the registry's members and the federation's network file.
  *
- * Nodes: those of active cities. Accounts: of every city that was not removed, for a suspended one may appeal, change its
- * keys and pay its debts; the contracts decide what each may do.
+ * Nodes: those of active cities. Accounts: all that the contracts know, for a suspended city may appeal and change its keys, a
+ * removed one still confirms what it was paid, and a merchant who left is still owed; what each may do the contracts decide.
  *
  * @throws PermissioningError `ERR_PERMISSIONING_LOCKOUT` when too few validators, or nobody who can act, would be left;
  *   `ERR_PERMISSIONING_SELF_EXCLUDED` when a node of `self` would be left out
@@ -48,6 +48,9 @@ export function planAllowLists(network: Network, membership: Membership, { valid
   const active = new Set(membership.cities.filter((city) => city.status === 'active').map((city) => city.locode))
   if (active.size === 0) {
     throw new PermissioningError('ERR_PERMISSIONING_LOCKOUT', `no city is active at block ${membership.block}: nobody could act any more, so the lists stay as they are`)
+  }
+  if (!membership.cities.some((city) => active.has(city.locode) && city.accounts.some((account) => !network.blockedAccounts.includes(account)))) {
+    throw new PermissioningError('ERR_PERMISSIONING_LOCKOUT', 'the network file blocks every account of every active city: nobody could act any more')
   }
   const welcome = network.nodes.filter((node) => active.has(node.city))
   const needed = new Set((validators ?? network.nodes.filter((node) => node.role === 'validator').map((node) => node.address)).map((address) => address.toLowerCase()))
@@ -82,14 +85,14 @@ function retainedValidators(network: Network, welcome: readonly NetworkNode[], n
 }
 
 function accountsOf(network: Network, membership: Membership, active: ReadonlySet<string>): readonly string[] {
-  const here = membership.cities.filter((city) => city.status !== 'removed')
-  const locodes = new Set(here.map((city) => city.locode))
-  return unique([
-    ...here.flatMap((city) => city.accounts),
-    ...membership.merchants.filter(({ city }) => locodes.has(city)).map(({ account }) => account),
+  const blocked = new Set(network.blockedAccounts)
+  const known = [
+    ...membership.cities.flatMap((city) => city.accounts),
+    ...membership.merchants,
     ...(membership.guardian === undefined ? [] : [membership.guardian]),
     ...network.relayers.filter(({ city }) => active.has(city)).map(({ account }) => account)
-  ])
+  ]
+  return unique(known.filter((account) => !blocked.has(account)))
 }
 
 function statusOf(membership: Membership, locode: string): MemberCity['status'] | 'no member' {

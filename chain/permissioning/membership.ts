@@ -17,7 +17,8 @@ export interface MemberCity {
 export interface Membership {
   readonly block: number
   readonly cities: readonly MemberCity[]
-  readonly merchants: readonly { readonly city: string; readonly account: string }[]
+  /** Accounts of merchants, also of those who left: they may still be owed. */
+  readonly merchants: readonly string[]
   readonly guardian?: string
 }
 
@@ -39,8 +40,7 @@ interface Scanned {
   readonly hash: string
   /** UN/LOCODEs as bytes5. */
   readonly cities: ReadonlySet<string>
-  /** Merchants' accounts, with the city as bytes5. */
-  readonly merchants: ReadonlyMap<string, string>
+  readonly merchants: ReadonlySet<string>
 }
 
 /** As `ICityRegistry.CityStatus` counts them. */
@@ -65,25 +65,20 @@ export function createMembershipReader({ provider: given, deployment }: { readon
     verified = true
   }
 
-  async function logsOf(contract: ContractName, events: readonly string[], from: number, to: number): Promise<readonly WireLog[]> {
-    const topics = events.map((event) => contractInterfaces[contract].getEvent(event)?.topicHash)
-    const filter = { address: deployment.contracts[contract], topics: [topics], fromBlock: toQuantity(from), toBlock: toQuantity(to) }
+  async function logsOf(contract: ContractName, event: string, from: number, to: number): Promise<readonly WireLog[]> {
+    const topics = [contractInterfaces[contract].getEvent(event)?.topicHash]
+    const filter = { address: deployment.contracts[contract], topics, fromBlock: toQuantity(from), toBlock: toQuantity(to) }
     return (await provider.send('eth_getLogs', [filter])) as WireLog[]
   }
 
   async function scanTo(block: number, hash: string): Promise<Scanned> {
     const still = known && known.block <= block && (await fetchHeader(provider, known.block))?.hash === known.hash ? known : undefined
     const cities = new Set(still?.cities)
-    const merchants = new Map(still?.merchants)
-    const withdrawn = contractInterfaces.RewardPrograms.getEvent('MerchantWithdrawn')?.topicHash
+    const merchants = new Set(still?.merchants)
     for (let from = still ? still.block + 1 : deployment.deployedAtBlock; from <= block; from += logBlocks) {
       const to = Math.min(block, from + logBlocks - 1)
-      for (const { topics } of await logsOf('CityRegistry', ['CityAdmitted'], from, to)) cities.add(topicAt(topics, 1).slice(0, 12))
-      for (const { topics } of await logsOf('RewardPrograms', ['MerchantRegistered', 'MerchantWithdrawn'], from, to)) {
-        const account = getAddress(`0x${topicAt(topics, 2).slice(-40)}`)
-        if (topics[0] === withdrawn) merchants.delete(account)
-        else merchants.set(account, topicAt(topics, 1).slice(0, 12))
-      }
+      for (const { topics } of await logsOf('CityRegistry', 'CityAdmitted', from, to)) cities.add(topicAt(topics, 1).slice(0, 12))
+      for (const { topics } of await logsOf('RewardPrograms', 'MerchantRegistered', from, to)) merchants.add(getAddress(`0x${topicAt(topics, 2).slice(-40)}`))
     }
     return { block, hash, cities, merchants }
   }
@@ -115,7 +110,7 @@ export function createMembershipReader({ provider: given, deployment }: { readon
       return {
         block: head.number,
         cities,
-        merchants: [...known.merchants].map(([account, city]) => ({ account, city: toLocode(city) })),
+        merchants: [...known.merchants].sort(),
         ...(guardian === ZeroAddress ? {} : { guardian })
       }
     }

@@ -34,6 +34,7 @@ const networkSchema = z.strictObject({
   }),
   nodes: z.array(nodeSchema).min(1),
   foundingAccounts: z.array(addressSchema).default([]),
+  blockedAccounts: z.array(addressSchema).default([]),
   relayers: z.array(z.strictObject({ city: locodeSchema, account: addressSchema })).default([])
 })
 
@@ -61,6 +62,8 @@ export interface Network {
   readonly nodes: readonly NetworkNode[]
   /** Accounts that may send before there is a registry: those that take part in the founding. */
   readonly foundingAccounts: readonly string[]
+  /** Accounts that may not send although the contracts know them: stolen keys, until the registry has new ones. */
+  readonly blockedAccounts: readonly string[]
   /** Accounts that send for a city and stand nowhere on the chain. */
   readonly relayers: readonly { readonly city: string; readonly account: string }[]
 }
@@ -74,20 +77,24 @@ export interface Network {
 export function parseNetwork(value: unknown): Network {
   const parsed = networkSchema.safeParse(value)
   if (!parsed.success) throw invalid(z.prettifyError(parsed.error))
-  const { chain, foundingAccounts, relayers } = parsed.data
+  const { chain, foundingAccounts, blockedAccounts, relayers } = parsed.data
   const nodes = parsed.data.nodes.map(toNode)
-  for (const [what, of] of [['name', (node) => node.name], ['key', (node) => node.address], ['host and port', (node) => `${node.host}:${node.port}`]] as const satisfies readonly (readonly [string, (node: NetworkNode) => string])[]) {
-    const seen = new Map<string, string>()
-    for (const node of nodes) {
-      const other = seen.get(of(node))
-      if (other !== undefined) throw invalid(`${other} and ${node.name} have the same ${what}`)
-      seen.set(of(node), node.name)
-    }
-  }
+  requireDistinct(nodes, 'name', (node) => node.name)
+  requireDistinct(nodes, 'key', (node) => node.address)
+  requireDistinct(nodes, 'host and port', (node) => `${node.host}:${node.port}`)
   const strayFounder = nodes.find((node) => node.founding && node.role !== 'validator')
   if (strayFounder) throw invalid(`${strayFounder.name} is founding but no validator`)
   if (!nodes.some((node) => node.founding)) throw invalid('no validator is founding: the first block needs at least one, and four to survive the failure of one')
-  return { chain, nodes, foundingAccounts, relayers }
+  return { chain, nodes, foundingAccounts, blockedAccounts, relayers }
+}
+
+function requireDistinct(nodes: readonly NetworkNode[], what: string, of: (node: NetworkNode) => string): void {
+  const seen = new Map<string, string>()
+  for (const node of nodes) {
+    const other = seen.get(of(node))
+    if (other !== undefined) throw invalid(`${other} and ${node.name} have the same ${what}`)
+    seen.set(of(node), node.name)
+  }
 }
 
 function toNode({ publicKey, ...node }: z.infer<typeof nodeSchema>): NetworkNode {

@@ -11,8 +11,7 @@ const lower = (...numbers: number[]): string[] => numbers.map((number) => addres
 
 describe('the allow-lists', () => {
   it('let the nodes of active cities connect and the accounts of members send', () => {
-    const merchants = [{ city: 'PTOPO', account: addressOf(80) }]
-    const plan = planAllowLists(network(), membership([porto, clermont], { merchants, guardian: addressOf(85) }))
+    const plan = planAllowLists(network(), membership([porto, clermont], { merchants: [addressOf(80)], guardian: addressOf(85) }))
     expect(names(plan.nodes)).to.deep.equal(['node-1', 'node-2', 'node-3', 'node-4', 'node-5', 'node-6'])
     expect(plan.accounts).to.deep.equal(lower(50, 51, 60, 61, 62, 70, 71, 80, 85).sort())
     expect(plan.retained).to.deep.equal([])
@@ -32,7 +31,7 @@ describe('the allow-lists', () => {
   })
 
   describe('when a city is suspended', () => {
-    const members = membership([porto, { ...clermont, status: 'suspended' }], { merchants: [{ city: 'FRCFE', account: addressOf(81) }] })
+    const members = membership([porto, { ...clermont, status: 'suspended' }], { merchants: [addressOf(81)] })
     const needed = [1, 2, 3].map(addressOf)
 
     it('drop its nodes as far as blocks can be made without them', () => {
@@ -61,10 +60,18 @@ describe('the allow-lists', () => {
     })
   })
 
-  it('drop the accounts of a removed city, and its merchants', () => {
-    const members = membership([porto, { ...clermont, status: 'removed' }], { merchants: [{ city: 'FRCFE', account: addressOf(81) }] })
-    const { accounts } = planAllowLists(network(), members)
-    expect(accounts).to.deep.equal(lower(50, 51, 70).sort())
+  it('keep the accounts of a removed city, which still confirms what it was paid, and drop its nodes', () => {
+    const plan = planAllowLists(network(), membership([porto, { ...clermont, status: 'removed' }], { merchants: [addressOf(81)] }), { validators: [1, 2].map(addressOf) })
+    expect(plan.accounts).to.deep.equal(lower(50, 51, 60, 61, 62, 70, 81).sort())
+    expect(names(plan.nodes)).to.deep.equal(['node-1', 'node-2', 'node-5'])
+  })
+
+  it('leave out an account that the federation blocked, but never all that could act', () => {
+    const blocking = (...numbers: number[]) => network({ blockedAccounts: numbers.map(addressOf) })
+    const plan = planAllowLists(blocking(50), membership([porto, clermont]))
+    expect(plan.accounts).not.to.include(lower(50)[0])
+    expect(plan.accounts).to.include(lower(51)[0])
+    expectCode(() => planAllowLists(blocking(50, 51, 60, 61, 62), membership([porto, clermont])), 'ERR_PERMISSIONING_LOCKOUT')
   })
 
   it('are not written when no city is active: nobody could act any more', () => {
