@@ -8,17 +8,17 @@ import { SetupError } from '../lib/setup-error.ts'
 
 /**
  * Replaces permissions file and static nodes where they are not those of the lists. In an order in which a node that starts
- * half way finds no static node that is not allowed: Besu would not start.
+ * half way finds no static node that is not allowed: Besu would not start. `replace` replaces one file.
  */
-export function writeAllowLists(folder: string, lists: AllowLists): readonly string[] {
+export function writeAllowLists(folder: string, lists: AllowLists, replace: typeof replaceFile = replaceFile): readonly string[] {
   const permissions = join(folder, permissionsFile)
   const staticNodes = join(folder, staticNodesFile)
   const allowed = new Set(parsePermissions(readIfThere(permissions) ?? '')?.enodes)
   const wanted = enodesOf(lists)
   const before = readIfThere(staticNodes)
-  if (before !== renderStaticNodes(wanted)) replaceFile(staticNodes, renderStaticNodes(wanted.filter((enode) => allowed.has(enode))))
-  const isReplaced = replaceFile(permissions, renderPermissions(lists))
-  replaceFile(staticNodes, renderStaticNodes(wanted))
+  if (before !== renderStaticNodes(wanted)) replace(staticNodes, renderStaticNodes(wanted.filter((enode) => allowed.has(enode))))
+  const isReplaced = replace(permissions, renderPermissions(lists))
+  replace(staticNodes, renderStaticNodes(wanted))
   return [...(isReplaced ? [permissionsFile] : []), ...(before === renderStaticNodes(wanted) ? [] : [staticNodesFile])]
 }
 
