@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Db } from '../platform/database.ts'
 import type { Secrets } from '../platform/secrets.ts'
 import type { DraftEvent, DraftRecord, GovernanceAction, Officer, StoredDraft } from './types.ts'
@@ -31,7 +32,8 @@ export function createGovernanceStore(db: Db, secrets: Secrets) {
   const withRecords = async (rows: readonly (GovernanceTables['governance_drafts'])[]): Promise<readonly StoredDraft[]> => {
     if (rows.length === 0) return []
     const records = await tables.selectFrom('governance_records').selectAll()
-      .where('draft_id', 'in', rows.map((row) => row.draft_id)).orderBy('at').orderBy('event', 'desc').execute()
+      .where('draft_id', 'in', rows.map((row) => row.draft_id))
+      .orderBy(sql`case event when 'drafted' then 0 else 1 end`).execute()
     return rows.map((row) => ({
       draftId: row.draft_id, action: row.action as GovernanceAction, state: row.state, outboxKey: row.outbox_key ?? undefined,
       text: secrets.openText('governance', textPlace(row.draft_id), row.text_sealed), createdAt: row.created_at, expiresAt: row.expires_at,
