@@ -26,6 +26,8 @@ export interface RewardProgram {
   readonly redeemed: bigint
   /** What was left when the programme was closed. */
   readonly burnt: bigint
+  /** Only the federation funds it, and merchants of every city are paid from it. */
+  readonly shared: boolean
   readonly closed: boolean
   readonly createdAtSeconds: number
   readonly denominations: readonly Denomination[]
@@ -47,7 +49,6 @@ async function readPrograms(db: Db, filter: { readonly city?: Locode; readonly p
     .$if(filter.programId !== undefined, (query) => query.where('program_id', '=', filter.programId ?? ''))
     .orderBy('created_at')
     .orderBy('name')
-    .orderBy('name')
     .orderBy('program_id')
     .execute()
   if (programs.length === 0) return []
@@ -67,6 +68,7 @@ async function readPrograms(db: Db, filter: { readonly city?: Locode; readonly p
     funded: toUnits(row.funded),
     redeemed: toUnits(row.redeemed),
     burnt: toUnits(row.burnt),
+    shared: row.shared,
     closed: row.closed,
     createdAtSeconds: toNumber(row.created_at),
     denominations: denominations
@@ -164,8 +166,10 @@ export async function merchantBalances(db: Db, merchant: string): Promise<readon
 export interface SettlementRecord {
   readonly ref: string
   readonly programId: string
-  /** The city that owes. */
+  /** The programme's city, which bears it. */
   readonly city: Locode
+  /** The merchant's city, which pays. */
+  readonly payer: Locode
   readonly merchant: string
   readonly units: bigint
   readonly requestedAtSeconds: number
@@ -176,13 +180,14 @@ export interface SettlementRecord {
 /** Settlements, the latest first. */
 export async function listSettlements(
   db: Db,
-  { merchant, city }: { readonly merchant?: string; readonly city?: Locode } = {}
+  { merchant, city, payer }: { readonly merchant?: string; readonly city?: Locode; readonly payer?: Locode } = {}
 ): Promise<readonly SettlementRecord[]> {
   const rows = await db
     .selectFrom('chain_settlements')
     .selectAll()
     .$if(merchant !== undefined, (query) => query.where('merchant', '=', getAddress(merchant ?? '')))
     .$if(city !== undefined, (query) => query.where('city', '=', city ?? ''))
+    .$if(payer !== undefined, (query) => query.where('payer', '=', payer ?? ''))
     .orderBy('requested_at', 'desc')
     .orderBy('ref')
     .execute()
@@ -199,6 +204,7 @@ function toSettlement(row: Selectable<SettlementTable>): SettlementRecord {
     ref: row.ref,
     programId: row.program_id,
     city: row.city,
+    payer: row.payer,
     merchant: row.merchant,
     units: toUnits(row.units),
     requestedAtSeconds: toNumber(row.requested_at),
