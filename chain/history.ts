@@ -1,12 +1,11 @@
 import type { Kysely, Transaction } from 'kysely'
-import { cityStatusAt } from '../agent/trust-lists/standing.ts'
-import { authorityIdOf, type RegisteredCity, type TrustRegister } from '../agent/trust-lists/trust-register.ts'
+import { authorityIdOf, type TrustRegister } from '../agent/trust-lists/trust-register.ts'
 import type { Deployment } from './deployment.ts'
 import { ChainError } from './errors.ts'
 import { decodeEvent, fromEventRow } from './indexer/event-log.ts'
 import { fetchHeader, type ChainProvider } from './rpc.ts'
 import { toNumber, type ChainTables } from './tables.ts'
-import { applyTrustEvent, createTrustFold, trustContracts, type TrustFold } from './trust-fold.ts'
+import { applyTrustEvent, createTrustFold, toRegister, trustContracts, type TrustFold } from './trust-fold.ts'
 
 export interface TrustHistoryOptions {
   readonly db: Kysely<ChainTables>
@@ -58,7 +57,7 @@ export function createTrustHistory({ db, deployment, provider, clock = Date.now 
       const block = moment === undefined ? head : await find(trx, moment, head, nowSeconds)
       const atSeconds = moment === undefined ? nowSeconds : 'timeSeconds' in moment ? moment.timeSeconds : block.timestampSeconds
       // A clock that is behind the chain's own does not undo what the block says.
-      return toRegister(authority, block, Math.max(atSeconds, block.timestampSeconds), await foldUpTo(trx, block.number))
+      return toRegister(await foldUpTo(trx, block.number), { authority, block, atSeconds: Math.max(atSeconds, block.timestampSeconds) })
     })
   }
 
@@ -170,26 +169,4 @@ async function replay(trx: Trx, from: Checkpoint | undefined, to: number): Promi
     if (last === undefined || rows.length < replayPage) return fold
     after = { block: toNumber(last.block_number), log: last.log_index }
   }
-}
-
-function toRegister(authority: string, block: Block, atSeconds: number, { cities, accreditations, recognitions }: TrustFold): TrustRegister {
-  const registered = [...cities.values()].map((city): RegisteredCity => {
-    const status = cityStatusAt(city, atSeconds)
-    return { ...city, status, suspensionReason: status === 'suspended' ? city.suspensionReason : 0 }
-  })
-  return {
-    authority,
-    block,
-    atSeconds,
-    cities: registered.sort((a, b) => compare(a.locode, b.locode)),
-    // Stable: those of one city stay in the order of the chain.
-    accreditations: [...accreditations.values()].sort((a, b) => compare(a.locode, b.locode)),
-    recognitions: [...recognitions.values()].flat().sort(
-      (a, b) => compare(a.recogniser, b.recogniser) || compare(a.issuer, b.issuer) || compare(a.credentialType, b.credentialType)
-    )
-  }
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

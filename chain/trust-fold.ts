@@ -1,6 +1,7 @@
 import { ZeroAddress } from 'ethers'
+import { cityStatusAt } from '../agent/trust-lists/standing.ts'
 import type {
-  ChainPlace, RegisteredAccreditation, RegisteredCity, RegisteredRecognition, Suspension
+  ChainPlace, RegisteredAccreditation, RegisteredCity, RegisteredRecognition, Suspension, TrustRegister
 } from '../agent/trust-lists/trust-register.ts'
 import type { IssuerPublicJwk } from '../agent/trust.ts'
 import { toBase64url, toLocode, toSeconds } from './indexer/event-args.ts'
@@ -29,6 +30,28 @@ export function createTrustFold(from?: TrustFold): TrustFold {
 /** Brings a fold from the state before an event to the state after it. Events it does not know change nothing. */
 export function applyTrustEvent(fold: TrustFold, event: DecodedEvent): void {
   steps[`${event.contract}.${event.event}`]?.(fold, event)
+}
+
+/** What a fold says of a time, in the order in which a register says it. */
+export function toRegister(
+  { cities, accreditations, recognitions }: TrustFold,
+  { authority, block, atSeconds }: Pick<TrustRegister, 'authority' | 'block' | 'atSeconds'>
+): TrustRegister {
+  const registered = [...cities.values()].map((city): RegisteredCity => {
+    const status = cityStatusAt(city, atSeconds)
+    return { ...city, status, suspensionReason: status === 'suspended' ? city.suspensionReason : 0 }
+  })
+  return {
+    authority,
+    block,
+    atSeconds,
+    cities: registered.sort((a, b) => compare(a.locode, b.locode)),
+    // Stable: those of one city stay in the order of the chain.
+    accreditations: [...accreditations.values()].sort((a, b) => compare(a.locode, b.locode)),
+    recognitions: [...recognitions.values()].flat().sort(
+      (a, b) => compare(a.recogniser, b.recogniser) || compare(a.issuer, b.issuer) || compare(a.credentialType, b.credentialType)
+    )
+  }
 }
 
 type Step = (fold: TrustFold, event: DecodedEvent) => void
@@ -158,4 +181,8 @@ function accreditationKey(args: DecodedEvent['args']): string {
 
 function recognitionKey(args: DecodedEvent['args']): string {
   return `${toLocode(args['recogniser'])} ${toLocode(args['issuer'])} ${String(args['typeId'])}`
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
