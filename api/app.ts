@@ -14,6 +14,9 @@ import { openCity, type OpenCity } from './city/open-city.ts'
 import { createRegistrationSteps, listOpenSteps, type RegistrationStep } from './city/registration.ts'
 import { createFederationRoutes } from './federation/routes.ts'
 import { createIssuance } from './issuance/issuance.ts'
+import { createOpenDataRoutes } from './open-data/routes.ts'
+import { createOpenDataService } from './open-data/service.ts'
+import { createOpenDataStore } from './open-data/store.ts'
 import { createMerchantRoutes } from './merchants/routes.ts'
 import { createMerchantsService, type MerchantsService } from './merchants/service.ts'
 import { createMerchantStore } from './merchants/store.ts'
@@ -135,6 +138,7 @@ export async function createCityService(config: CityConfig, options: CityService
     onSigned: (notes) => metrics.notesSigned.inc(notes),
   })
 
+  const openData = createOpenDataService({ store: createOpenDataStore(db), history })
   const trustLists = createTrust({
     db, history, identity, clock, keys: agent.keys, decisions: { findDecision: async (place) => await findDecision(tables, place) },
   })
@@ -189,6 +193,9 @@ export async function createCityService(config: CityConfig, options: CityService
     ...createRewardRoutes(rewards, config.locode, clock),
     ...createMerchantRoutes(merchants, {
       publicUrl: config.publicUrl, locode: config.locode, ...chainPlace, findProgram: async (programId) => await rewards.findProgram(programId),
+    }),
+    ...createOpenDataRoutes(openData, {
+      identity, chainId: deployment.chainId, directory: deployment.contracts.Directory, deployedAtBlock: deployment.deployedAtBlock,
     }),
     ...createDocumentationRoutes(openApi, config.cityName),
   )

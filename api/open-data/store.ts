@@ -1,0 +1,155 @@
+import { sql, type Transaction } from 'kysely'
+import { decodeEvent, fromEventRow } from '../../chain/indexer/event-log.ts'
+import { toNumber, type ChainTables } from '../../chain/tables.ts'
+import { chainTables } from '../platform/chain-sender.ts'
+import type { Db } from '../platform/database.ts'
+import { foldedEvents, OpenDataFold } from './fold.ts'
+
+/** Sums over the redemptions of one programme. */
+export interface Redeemed {
+  readonly units: bigint
+  readonly redemptions: number
+}
+
+export interface ListHead {
+  readonly epoch: number
+  readonly digest: string
+  readonly publishedAtSeconds: number
+}
+
+export interface RedemptionRecord {
+  readonly block: number
+  readonly logIndex: number
+  readonly programId: string
+  readonly merchant: string
+  readonly orderId: string
+  readonly units: string
+  readonly notes: number
+  readonly redeemedAtSeconds: number
+  readonly transaction: string
+}
+
+export type OpenDataStore = ReturnType<typeof createOpenDataStore>
+
+interface Checkpoint {
+  readonly block: number
+  readonly hash: string
+  readonly fold: OpenDataFold
+}
+
+const replayPage = 500
+/** Folds that are kept, to begin a replay from. */
+const keptFolds = 8
+
+/** Reads the index as of a block. Everything here is made of rows that are written once, with their block. */
+export function createOpenDataStore(db: Db) {
+  const tables = chainTables(db)
+  /** The most recently used last; a block's hash stands for all that came before it. */
+  const checkpoints = new Map<string, Checkpoint>()
+
+  return {
+    /** What the events up to a block add up to, all read as of one instant of the index. */
+    async foldUpTo(block: number): Promise<OpenDataFold> {
+      return await tables.transaction().setIsolationLevel('repeatable read').execute(async (trx) => {
+        const last = await trx
+          .selectFrom('chain_events')
+          .innerJoin('chain_blocks', 'chain_blocks.number', 'chain_events.block_number')
+          .select(['chain_blocks.number', 'chain_blocks.hash'])
+          .where('chain_events.event', 'in', foldedEvents)
+          .where('chain_events.block_number', '<=', block)
+          .orderBy('chain_events.block_number', 'desc')
+          .limit(1)
+          .executeTakeFirst()
+        if (last === undefined) return new OpenDataFold()
+        const number = toNumber(last.number)
+        const fold = checkpoints.get(last.hash)?.fold ?? await replay(trx, await nearest(trx, number), number)
+        keep({ block: number, hash: last.hash, fold })
+        return fold
+      })
+    },
+
+    async redeemedByProgram(block: number): Promise<ReadonlyMap<string, Redeemed>> {
+      const rows = await tables
+        .selectFrom('chain_redemptions')
+        .select((eb) => ['program_id', eb.fn.sum<string | number>('units').as('units'), eb.fn.countAll<string | number>().as('redemptions')])
+        .where('block_number', '<=', block)
+        .groupBy('program_id')
+        .execute()
+      return new Map(rows.map((row) => [row.program_id, { units: BigInt(String(row.units)), redemptions: Number(row.redemptions) }]))
+    },
+
+    /** At most `limit` redemptions from a block on, and one more to tell whether there are others. */
+    async redemptions(fromBlock: number, toBlock: number, limit: number): Promise<readonly RedemptionRecord[]> {
+      const rows = await tables
+        .selectFrom('chain_redemptions')
+        .selectAll()
+        .where('block_number', '>=', fromBlock)
+        .where('block_number', '<=', toBlock)
+        .orderBy('block_number')
+        .orderBy('log_index')
+        .limit(limit + 1)
+        .execute()
+      return rows.map((row) => ({
+        block: toNumber(row.block_number), logIndex: row.log_index, programId: row.program_id, merchant: row.merchant, orderId: row.order_id,
+        units: String(row.units), notes: row.note_count, redeemedAtSeconds: toNumber(row.redeemed_at), transaction: row.transaction_hash
+      }))
+    },
+
+    async listHeads(block: number): Promise<ReadonlyMap<string, ListHead>> {
+      const rows = await tables
+        .selectFrom('chain_status_epochs')
+        .select(['list_id', 'epoch', 'digest', 'published_at'])
+        .distinctOn('list_id')
+        .where('block_number', '<=', block)
+        .orderBy('list_id')
+        .orderBy('epoch', 'desc')
+        .execute()
+      return new Map(rows.map((row) => [row.list_id, { epoch: toNumber(row.epoch), digest: row.digest, publishedAtSeconds: toNumber(row.published_at) }]))
+    }
+  }
+
+  function keep(checkpoint: Checkpoint): void {
+    checkpoints.delete(checkpoint.hash)
+    checkpoints.set(checkpoint.hash, checkpoint)
+    const [oldest] = checkpoints.keys()
+    if (checkpoints.size > keptFolds && oldest !== undefined) checkpoints.delete(oldest)
+  }
+
+  /** The latest fold before a block whose own block is still the chain's. */
+  async function nearest(trx: Trx, block: number): Promise<Checkpoint | undefined> {
+    const earlier = [...checkpoints.values()].filter((one) => one.block < block).sort((a, b) => b.block - a.block)
+    for (const checkpoint of earlier) {
+      const row = await trx.selectFrom('chain_blocks').select('hash').where('number', '=', checkpoint.block).executeTakeFirst()
+      if (row?.hash === checkpoint.hash) return checkpoint
+    }
+    return undefined
+  }
+}
+
+type Trx = Transaction<ChainTables>
+
+async function replay(trx: Trx, from: Checkpoint | undefined, to: number): Promise<OpenDataFold> {
+  const fold = new OpenDataFold(from?.fold)
+  let after = { block: from?.block ?? -1, log: Number.MAX_SAFE_INTEGER }
+  for (;;) {
+    const rows = await trx
+      .selectFrom('chain_events')
+      .innerJoin('chain_blocks', 'chain_blocks.number', 'chain_events.block_number')
+      .selectAll('chain_events')
+      .select('chain_blocks.block_time')
+      .where('chain_events.event', 'in', foldedEvents)
+      .where('chain_events.block_number', '<=', to)
+      .where(sql<boolean>`(chain_events.block_number, chain_events.log_index) > (${after.block}, ${after.log})`)
+      .orderBy('chain_events.block_number')
+      .orderBy('chain_events.log_index')
+      .limit(replayPage)
+      .execute()
+    for (const row of rows) {
+      const event = fromEventRow(row)
+      fold.apply({ ...event, args: decodeEvent(event), blockTimeSeconds: toNumber(row.block_time) })
+    }
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < replayPage) return fold
+    after = { block: toNumber(last.block_number), log: last.log_index }
+  }
+}
