@@ -131,6 +131,7 @@ export async function createCityService(config: CityConfig, options: CityService
     db, store: createRewardStore(db), keys: createNoteKeys(agent.keys), chain, index, identity, clock,
     cipherOf: async (residentId) => await residents.cipherOf(residentId),
     findResidentByCardNumber: async (cardNumber) => await issuance.cards.findResident(cardNumber),
+    holdsActiveCard: async (residentId) => (await issuance.cards.listCards([residentId])).get(residentId)?.some(({ state }) => state === 'active') === true,
     verifyOwnCard: async (presentation, nonce) => await agent.verifyCard({
       presentation, format: 'dc+sd-jwt', audience: identity.publicUrl, nonce, verifierCity: identity.locode,
       policy: { maxStatusAgeSeconds: OWN_STATUS_AGE_SECONDS },
@@ -163,6 +164,7 @@ export async function createCityService(config: CityConfig, options: CityService
     db, store: createMerchantStore(db, secrets), keys: agent.keys, chain, index, locode: config.locode, redeemDomain: chainPlace, clock,
     findProgram: async (programId) => await rewards.findProgram(programId),
     createLogin: embedded === undefined ? undefined : async (login, name) => await accounts.createWithFirstPassword({ login, name, roles: [] }),
+    endSessionsOf: async (merchantId) => await sessions.endOfMerchant(merchantId),
     onPayment: (outcome) => metrics.payments.inc({ outcome }),
   })
 
@@ -214,8 +216,8 @@ export async function createCityService(config: CityConfig, options: CityService
   })
   mountLogin(app, {
     sessions, secrets, publicUrl: config.publicUrl, locode: config.locode, limit: limits.public,
-    oidc: config.oidc ?? { issuer: embedded?.issuer ?? '', clientId: embeddedClientId, clientSecret: embedded?.clientSecret, rolesClaim: 'roles' },
-    findMerchantByLogin: async (login) => await merchants.findMerchantIdByLogin(login),
+    oidc: config.oidc ?? { issuer: embedded?.issuer ?? '', clientId: embeddedClientId, clientSecret: embedded?.clientSecret, rolesClaim: 'roles', ownsLogins: true },
+    findMerchantOf: async (account) => await merchants.findMerchantIdOf(account),
   })
   embedded?.mount(app)
   mountStaticApps(app, config)

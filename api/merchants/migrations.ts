@@ -24,4 +24,9 @@ export const merchantMigrations: Readonly<Record<string, Migration>> = {
         units integer not null check (units > 0), created_at timestamptz not null, bank_reference_sealed bytea)`.execute(db)
     },
   },
+  '070-merchants-002-subjects': {
+    async up(db) {
+      await sql`alter table merchants add column subject_index text unique`.execute(db)
+    },
+  },
 }

@@ -4,7 +4,7 @@ import type { ListedProgram } from '../rewards/types.ts'
 import type { MerchantsService } from './service.ts'
 import type { Order, Settlement } from './types.ts'
 import {
-  accountSchema, createOrderBody, merchantOrderSchema, merchantOrdersSchema, merchantsSchema, orderParams, paidBody, paymentBody, paymentSchema,
+  accountSchema, createOrderBody, merchantOrderSchema, merchantOrdersSchema, merchantParams, merchantSchema, merchantsSchema, orderParams, paidBody, paymentBody, paymentSchema,
   publicOrderSchema, registerBody, registeredSchema, settlementBody, settlementParams, settlementSchema, settlementsSchema, toMerchantOrder,
   toPublicOrder, toWireMerchant, toWireSettlement,
 } from './wire.ts'
@@ -36,6 +36,12 @@ function registerRoutes(service: MerchantsService): readonly RouteDefinition[] {
     defineRoute({
       method: 'get', path: '/v1/merchants', tag, summary: 'All merchants', access: ['staff'], responses: { 200: merchantsSchema },
       handle: async () => ({ status: 200, body: { merchants: (await service.listMerchants()).map(toWireMerchant) } }),
+    }),
+    defineRoute({
+      method: 'post', path: '/v1/merchants/:merchant_id/release', tag, access: ['staff'], idempotent: true,
+      summary: 'Let another account have the merchant\'s login: the next that signs in with it',
+      params: merchantParams, responses: { 200: merchantSchema },
+      handle: async ({ params }) => ({ status: 200, body: toWireMerchant(await service.releaseLogin(params.merchant_id)) }),
     }),
     defineRoute({
       method: 'get', path: '/v1/merchant', tag, summary: 'The signed-in merchant and what it holds', access: ['merchant'], responses: { 200: accountSchema },

@@ -26,6 +26,8 @@ export interface MerchantsDependencies {
   readonly redeemDomain: RedeemDomain
   readonly clock: () => Date
   readonly findProgram: (programId: string) => Promise<ListedProgram | undefined>
+  /** Signs out everybody who acts for the merchant. */
+  readonly endSessionsOf: (merchantId: string) => Promise<void>
   /** Opens a login at the embedded provider and returns its first password; undefined where the provider is somebody else's. */
   readonly createLogin?: ((login: string, name: string) => Promise<string>) | undefined
   readonly onPayment?: (outcome: 'accepted' | 'refused' | 'confirmed' | 'failed') => void
@@ -88,6 +90,12 @@ export function createMerchantsService(deps: MerchantsDependencies) {
       bankReference: stored.bankReference,
     }
   }
+  /** One after the other: inside a transaction there is one connection. */
+  const describeSettlements = async (merchantId: string | undefined): Promise<readonly Settlement[]> => {
+    const settlements: Settlement[] = []
+    for (const stored of await store.listSettlements(merchantId)) settlements.push(await describeSettlement(stored))
+    return settlements
+  }
 
   return {
     /** Registers a merchant with an account of its own in the city's key store. The first password is told once. */
@@ -108,6 +116,19 @@ export function createMerchantsService(deps: MerchantsDependencies) {
     },
 
     listMerchants: async (): Promise<readonly Merchant[]> => await store.listMerchants(),
+    /** The merchant of an account at the OpenID provider, which is bound to it when it first signs in with the merchant's login. */
+    findMerchantIdOf: async (account: { readonly issuer: string; readonly subject: string; readonly login: string }): Promise<string | undefined> =>
+      await store.findMerchantIdBySubject(account) ?? await store.bindMerchant(account),
+    /** Lets the next account that signs in with the merchant's login have it, when the present one is lost. @throws ApiError `ERR_NOT_FOUND` */
+    async releaseLogin(merchantId: string): Promise<Merchant> {
+      const merchant = await store.findMerchant(merchantId)
+      if (merchant === undefined) throw new ApiError('ERR_NOT_FOUND', 'There is no such merchant.')
+      await transact(db, async () => {
+        await store.releaseMerchant(merchantId)
+        await deps.endSessionsOf(merchantId)
+      })
+      return merchant
+    },
     findMerchantIdByLogin: async (login: string): Promise<string | undefined> => (await store.findMerchantByLogin(login))?.merchantId,
     findMerchant: async (merchantId: string): Promise<Merchant | undefined> => await store.findMerchant(merchantId),
 
@@ -207,7 +228,7 @@ export function createMerchantsService(deps: MerchantsDependencies) {
       await transact(db, async () => {
         await store.lockMerchant(merchant.merchantId)
         const held = (await index.merchantBalances(merchant.address)).find((balance) => balance.programId === programId)?.units ?? 0n
-        const earlier = await Promise.all((await store.listSettlements(merchant.merchantId)).map(describeSettlement))
+        const earlier = await describeSettlements(merchant.merchantId)
         // Orders of a request that the chain refused are open for another one.
         for (const settlement of earlier) if (settlement.state === 'failed') await store.releaseSettled(settlement.ref)
         const pending = earlier
@@ -232,22 +253,22 @@ export function createMerchantsService(deps: MerchantsDependencies) {
     },
 
     async listSettlements(merchantId: string | undefined): Promise<readonly Settlement[]> {
-      return await Promise.all((await store.listSettlements(merchantId)).map(describeSettlement))
+      return await describeSettlements(merchantId)
     },
 
     /** Notes that a bank transfer was made. On the chain stands a hash of the reference, salted so that it cannot be guessed. */
     async markPaid(ref: string, bankReference: string): Promise<Settlement> {
-      const stored = await store.findSettlement(ref)
-      if (stored === undefined) throw new ApiError('ERR_NOT_FOUND', 'There is no such settlement.')
-      const current = await describeSettlement(stored)
-      if (current.state !== 'confirmed' || stored.bankReference !== undefined) throw new ApiError('ERR_CONFLICT', 'The settlement is not waiting for a transfer.')
-      const salt = randomBytes(16).toString('hex')
-      const bankReferenceHash = `0x${createHash('sha256').update(`${salt}:${bankReference}`).digest('hex')}`
-      await transact(db, async () => {
+      return await transact(db, async () => {
+        const stored = await store.findSettlement(ref, { lock: true })
+        if (stored === undefined) throw new ApiError('ERR_NOT_FOUND', 'There is no such settlement.')
+        const current = await describeSettlement(stored)
+        if (current.state !== 'confirmed' || stored.bankReference !== undefined) throw new ApiError('ERR_CONFLICT', 'The settlement is not waiting for a transfer.')
+        const salt = randomBytes(16).toString('hex')
+        const bankReferenceHash = `0x${createHash('sha256').update(`${salt}:${bankReference}`).digest('hex')}`
         await store.setBankReference(ref, `${bankReference} (${salt})`)
         await chain.enqueue({ account: controllerAccount, contract: 'Settlement', method: 'markPaid', key: `settlement:${ref}:paid`, args: [ref, bankReferenceHash] })
+        return await describeSettlement({ ...stored, bankReference: `${bankReference} (${salt})` })
       })
-      return await describeSettlement({ ...stored, bankReference: `${bankReference} (${salt})` })
     },
   }
 }

@@ -20,6 +20,9 @@ export function createMerchantStore(db: Db, secrets: Secrets) {
   const tables = db.withTables<MerchantTables>()
   const place = (column: string, id: string): string => `merchants.${column}:${id}`
   const loginIndex = (login: string): string => secrets.blindIndex('merchant-login', login.trim().toLowerCase())
+  // OpenID Connect Core §2: `sub` is unique within its issuer only.
+  const subjectIndex = (account: { readonly issuer: string; readonly subject: string }): string =>
+    secrets.blindIndex('merchant-subject', JSON.stringify([account.issuer, account.subject]))
 
   const toMerchant = (row: { merchant_id: string; name: string; address: string; iban_sealed: Uint8Array; login_sealed: Uint8Array }): Merchant => ({
     merchantId: row.merchant_id, name: row.name, address: row.address,
@@ -62,6 +65,20 @@ export function createMerchantStore(db: Db, secrets: Secrets) {
     async findMerchantByLogin(login: string): Promise<Merchant | undefined> {
       const row = await tables.selectFrom('merchants').selectAll().where('login_index', '=', loginIndex(login)).executeTakeFirst()
       return row === undefined ? undefined : toMerchant(row)
+    },
+    async findMerchantIdBySubject(account: { readonly issuer: string; readonly subject: string }): Promise<string | undefined> {
+      const row = await tables.selectFrom('merchants').select('merchant_id').where('subject_index', '=', subjectIndex(account)).executeTakeFirst()
+      return row?.merchant_id
+    },
+    /** Binds the merchant of this login to the account unless it has one; undefined when it has, or there is no such merchant. */
+    async bindMerchant(account: { readonly issuer: string; readonly subject: string; readonly login: string }): Promise<string | undefined> {
+      const row = await tables.updateTable('merchants').set({ subject_index: subjectIndex(account) })
+        .where('login_index', '=', loginIndex(account.login)).where('subject_index', 'is', null)
+        .returning('merchant_id').executeTakeFirst()
+      return row?.merchant_id
+    },
+    async releaseMerchant(merchantId: string): Promise<void> {
+      await tables.updateTable('merchants').set({ subject_index: null }).where('merchant_id', '=', merchantId).execute()
     },
     async listMerchants(): Promise<readonly Merchant[]> {
       return (await tables.selectFrom('merchants').selectAll().orderBy('created_at').execute()).map(toMerchant)
@@ -134,8 +151,10 @@ export function createMerchantStore(db: Db, secrets: Secrets) {
         created_at: settlement.createdAt, bank_reference_sealed: null,
       }).execute()
     },
-    async findSettlement(ref: string): Promise<StoredSettlement | undefined> {
-      const row = await tables.selectFrom('merchants_settlements').selectAll().where('ref', '=', ref).executeTakeFirst()
+    async findSettlement(ref: string, options: { readonly lock?: boolean } = {}): Promise<StoredSettlement | undefined> {
+      let query = tables.selectFrom('merchants_settlements').selectAll().where('ref', '=', ref)
+      if (options.lock === true) query = query.forUpdate()
+      const row = await query.executeTakeFirst()
       return row === undefined ? undefined : toSettlement(row)
     },
     async listSettlements(merchantId: string | undefined): Promise<readonly StoredSettlement[]> {

@@ -7,6 +7,7 @@ export type MerchantTables = {
     iban_sealed: Uint8Array
     login_index: string
     login_sealed: Uint8Array
+    subject_index: Generated<string | null>
     address: string
     created_at: Generated<Date>
   }

@@ -33,6 +33,7 @@ export const accountSchema = merchantSchema.omit({ login: true, iban_masked: tru
   balances: z.array(z.object({ program_id: bytes32, name: z.string(), units: z.int() })),
 }).meta({ id: 'MerchantAccount' })
 
+export const merchantParams = z.object({ merchant_id: z.uuid() })
 export const orderParams = z.object({ order_id: bytes32 })
 export const createOrderBody = z.strictObject({
   program_id: bytes32, points: z.int().min(1).max(20_000), memo: z.string().trim().max(120).optional(),

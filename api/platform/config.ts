@@ -48,6 +48,8 @@ export interface OidcConfig {
   readonly clientId: string
   readonly clientSecret: string | undefined
   readonly rolesClaim: string
+  /** Whether a user name of the provider is surely that of the account this service opened under it. */
+  readonly ownsLogins: boolean
 }
 
 export interface CityConfig {
@@ -112,6 +114,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Ci
     else if (!values.SYMBOLON_OIDC_ISSUER.startsWith('https://')) complaints.push('production needs an https SYMBOLON_OIDC_ISSUER')
     if (keyText?.startsWith(DEMO_KEK_PREFIX)) complaints.push('production refuses a demonstration key in SYMBOLON_KEK')
     if (!values.SYMBOLON_PUBLIC_URL.startsWith('https://')) complaints.push('production needs an https SYMBOLON_PUBLIC_URL')
+    if (values.SYMBOLON_METRICS_TOKEN === undefined) complaints.push('production needs SYMBOLON_METRICS_TOKEN: the figures of /metrics are not for everybody')
     if (values.SYMBOLON_DEMO_PASSWORDS !== undefined || values.SYMBOLON_DEMO_PROGRAM !== undefined) complaints.push('production refuses SYMBOLON_DEMO_PASSWORDS and SYMBOLON_DEMO_PROGRAM')
   }
   if (new URL(values.SYMBOLON_PUBLIC_URL).pathname !== '/') complaints.push('SYMBOLON_PUBLIC_URL must be an origin, without a path')
@@ -140,6 +143,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Ci
       clientId: values.SYMBOLON_OIDC_CLIENT_ID ?? '',
       clientSecret: values.SYMBOLON_OIDC_CLIENT_SECRET,
       rolesClaim: values.SYMBOLON_OIDC_ROLES_CLAIM,
+      ownsLogins: false,
     },
     demoPasswords: parsePasswords(values.SYMBOLON_DEMO_PASSWORDS),
     demoProgram: values.SYMBOLON_DEMO_PROGRAM,

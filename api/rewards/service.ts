@@ -31,6 +31,8 @@ export interface RewardsDependencies {
   readonly identity: CityIdentity
   readonly clock: () => Date
   readonly cipherOf: (residentId: string) => Promise<PersonCipher>
+  /** Whether the resident holds a card that was neither suspended nor revoked. */
+  readonly holdsActiveCard: (residentId: string) => Promise<boolean>
   readonly findResidentByCardNumber: (cardNumber: string) => Promise<string | undefined>
   /** Checks a presented card of this city; nonce and audience were chosen by us. */
   readonly verifyOwnCard: (presentation: string, nonce: string) => Promise<CardDecision>
@@ -158,8 +160,10 @@ export function createRewardsService(deps: RewardsDependencies) {
       return token
     },
 
+    /** The resident of a points session; none once the card was stopped, whatever the session had left. */
     async findSession(token: string): Promise<string | undefined> {
-      return await store.findSession(token, clock())
+      const residentId = await store.findSession(token, clock())
+      return residentId !== undefined && await deps.holdsActiveCard(residentId) ? residentId : undefined
     },
 
     /**

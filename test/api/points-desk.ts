@@ -33,6 +33,8 @@ export function createPointsDesk(db: Db) {
   const chain = createMemoryChainSender()
   const index = createMemoryChainIndex()
   const time = { now: new Date(start) }
+  /** The one card that is accepted here, when presented as `held`. */
+  const cards: { holder: string | undefined; active: boolean } = { holder: undefined, active: true }
   const clock = (): Date => time.now
   const residents = createResidentStore(db, secrets)
   const identity = { locode: 'PTOPO', controller: `0x${'cd'.repeat(20)}` } as CityIdentity
@@ -43,18 +45,22 @@ export function createPointsDesk(db: Db) {
       if (cipher === undefined) throw new Error('no such resident')
       return cipher
     },
-    findResidentByCardNumber: async () => undefined,
-    verifyOwnCard: async () => ({ accepted: false, checks: [], claims: {} }),
+    findResidentByCardNumber: async (cardNumber) => (cardNumber === 'held' ? cards.holder : undefined),
+    holdsActiveCard: async (residentId) => cards.active && residentId === cards.holder,
+    verifyOwnCard: async (presentation) => presentation === 'held'
+      ? { accepted: true, checks: [], claims: { card_number: 'held' }, issuer: { locode: 'PTOPO', name: 'Porto', did: 'did:web:porto.example', serviceUrl: 'https://porto.example' } }
+      : { accepted: false, checks: [], claims: {} },
   })
   const merchants = createMerchantsService({
     db, store: createMerchantStore(db, secrets), keys, chain, index, locode: 'PTOPO', redeemDomain, clock,
     findProgram: (programId) => rewards.findProgram(programId),
     createLogin: async () => 'first-password',
+    endSessionsOf: async () => {},
   })
   const enrol = async (familyName = 'Silva'): Promise<string> => await residents.insert({
     givenName: 'Ana', familyName, birthDate: '1990-02-03', portrait: { mediaType: 'image/jpeg', bytes: Uint8Array.of(1) }, attestedBy: 'officer',
   })
-  return { db, rewards, merchants, residents, chain, index, time, clock, enrol, keys, secrets }
+  return { db, rewards, merchants, residents, chain, index, time, cards, clock, enrol, keys, secrets }
 }
 
 /** A wallet's side of notes: the same functions as the web wallet's. */

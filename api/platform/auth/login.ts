@@ -13,9 +13,16 @@ export interface LoginOptions {
   readonly secrets: Secrets
   readonly publicUrl: string
   readonly locode: string
-  readonly oidc: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string | undefined; readonly rolesClaim: string }
-  /** Finds the merchant that signs in with this login. */
-  readonly findMerchantByLogin: (login: string) => Promise<string | undefined>
+  readonly oidc: {
+    readonly issuer: string
+    readonly clientId: string
+    readonly clientSecret: string | undefined
+    readonly rolesClaim: string
+    /** The provider gives each user name to one account, and only this service opens accounts. */
+    readonly ownsLogins: boolean
+  }
+  /** Finds the merchant an account of the provider acts for; the first account to come with a merchant's login becomes that merchant's. */
+  readonly findMerchantOf: (account: { readonly issuer: string; readonly subject: string; readonly login: string }) => Promise<string | undefined>
   readonly limit: RequestHandler
 }
 
@@ -106,7 +113,9 @@ export function mountLogin(app: Express, options: LoginOptions): void {
   const principalOf = async (claims: Record<string, unknown>, appName: AppName): Promise<Principal> => {
     const subject = String(claims.sub)
     const login = typeof claims.preferred_username === 'string' ? claims.preferred_username : subject
-    const merchantId = await options.findMerchantByLogin(login)
+    // At a provider of somebody else a user name may be chosen freely: it opens nothing without the role.
+    const mayBeMerchant = oidc.ownsLogins || namesOf(claims, oidc.rolesClaim).includes('merchant')
+    const merchantId = mayBeMerchant ? await options.findMerchantOf({ issuer: oidc.issuer, subject, login }) : undefined
     const granted = rolesOf(claims, oidc.rolesClaim)
     const roles: Role[] = [...granted, ...(merchantId === undefined ? [] : ['merchant' as const])]
     const issuer = typeof claims.iss === 'string' ? claims.iss : oidc.issuer
@@ -141,12 +150,18 @@ export function mountLogin(app: Express, options: LoginOptions): void {
   })
 }
 
-/** Roles a claim grants; `realm_access.roles` reaches into objects, as Keycloak needs. Merchants come from the register. */
+/** Roles a claim grants. Which merchant somebody is comes from the register. */
 export function rolesOf(claims: Record<string, unknown>, path: string): Role[] {
+  const names = namesOf(claims, path)
+  return (['staff', 'operator', 'federation'] as const).filter((role) => names.includes(role))
+}
+
+/** The words in a claim; `realm_access.roles` reaches into objects, as Keycloak needs. */
+function namesOf(claims: Record<string, unknown>, path: string): readonly unknown[] {
   let value: unknown = claims
   for (const step of path.split('.')) value = value !== null && typeof value === 'object' ? (value as Record<string, unknown>)[step] : undefined
-  const names = Array.isArray(value) ? value : typeof value === 'string' ? value.split(/[ ,]+/) : []
-  return (['staff', 'operator', 'federation'] as const).filter((role) => names.includes(role))
+  if (Array.isArray(value)) return value
+  return typeof value === 'string' ? value.split(/[ ,]+/) : []
 }
 
 const sessionSchema = z.object({

@@ -30,6 +30,7 @@ export interface Sessions extends SessionAuthenticator {
   /** Sessions of this browser, one for each app at most. */
   list(request: Request): Promise<readonly OpenSession[]>
   end(request: Request, response: Response, app: AppName | undefined): Promise<void>
+  endOfMerchant(merchantId: string): Promise<void>
   checkCsrf(request: Request): void
   sweep(now: Date): Promise<void>
 }
@@ -124,6 +125,9 @@ export function createSessions(options: SessionsOptions): Sessions {
       for (const entry of ending) response.clearCookie(nameOf(entry.app), cookie)
       if (ending.length === 0) return
       await db.deleteFrom('platform_sessions').where('token_hash', 'in', ending.map(({ token }) => hash(token))).execute()
+    },
+    async endOfMerchant(merchantId) {
+      await db.deleteFrom('platform_sessions').where('merchant_id', '=', merchantId).execute()
     },
     async sweep(now) {
       await db.deleteFrom('platform_sessions').where('expires_at', '<', now).execute()

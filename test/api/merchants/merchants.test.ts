@@ -48,6 +48,26 @@ describe('merchants', () => {
       expect(await refusalOf(desk.merchants.register({ name: 'Other', iban, login: 'CAFE' }))).to.equal('ERR_LOGIN_TAKEN')
     })
 
+    it('belong to the account that first signs in with their login, at its provider', async () => {
+      const { merchant: shop } = await desk.merchants.register({ name: 'Bakery', iban, login: 'bakery' })
+      const owner = { issuer: 'https://id.porto.example', subject: 'sub-1', login: 'Bakery' }
+      expect(await desk.merchants.findMerchantIdOf({ ...owner, login: 'nobody' })).to.equal(undefined)
+      expect(await desk.merchants.findMerchantIdOf(owner)).to.equal(shop.merchantId)
+      expect(await desk.merchants.findMerchantIdOf({ ...owner, login: 'renamed' })).to.equal(shop.merchantId)
+      expect(await desk.merchants.findMerchantIdOf({ ...owner, subject: 'sub-2' })).to.equal(undefined)
+      expect(await desk.merchants.findMerchantIdOf({ ...owner, issuer: 'https://id.elsewhere.example' })).to.equal(undefined)
+    })
+
+    it('can be given to another account when their own is lost', async () => {
+      const { merchant: shop } = await desk.merchants.register({ name: 'Florist', iban, login: 'florist' })
+      const lost = { issuer: 'https://id.porto.example', subject: 'sub-7', login: 'florist' }
+      expect(await desk.merchants.findMerchantIdOf(lost)).to.equal(shop.merchantId)
+      await desk.merchants.releaseLogin(shop.merchantId)
+      expect(await desk.merchants.findMerchantIdOf({ ...lost, subject: 'sub-8' })).to.equal(shop.merchantId)
+      expect(await desk.merchants.findMerchantIdOf(lost)).to.equal(undefined)
+      expect(await refusalOf(desk.merchants.releaseLogin('00000000-0000-4000-8000-000000000000'))).to.equal('ERR_NOT_FOUND')
+    })
+
     it('are paid once the chain says so', async () => {
       const placed = await order(5)
       const paying = await desk.merchants.pay(placed.orderId, payWith(await withdraw(4, 1), placed, merchant.address))

@@ -8,7 +8,7 @@ const demo = {
 }
 const production = {
   ...demo, SYMBOLON_ENV: 'production', SYMBOLON_PUBLIC_URL: 'https://card.porto.example', SYMBOLON_KEK: Buffer.alloc(32, 3).toString('base64url'),
-  SYMBOLON_OIDC_ISSUER: 'https://id.porto.example', SYMBOLON_OIDC_CLIENT_ID: 'symbolon',
+  SYMBOLON_OIDC_ISSUER: 'https://id.porto.example', SYMBOLON_OIDC_CLIENT_ID: 'symbolon', SYMBOLON_METRICS_TOKEN: 'figures',
 }
 const refusal = (environment: Record<string, string | undefined>): string => {
   try {
@@ -36,6 +36,7 @@ describe('parseConfig', () => {
     ['a demonstration key', { SYMBOLON_KEK: demo.SYMBOLON_KEK }, 'SYMBOLON_KEK'],
     ['a public URL over http', { SYMBOLON_PUBLIC_URL: 'http://card.porto.example' }, 'SYMBOLON_PUBLIC_URL'],
     ['demonstration passwords', { SYMBOLON_DEMO_PASSWORDS: 'officer:12345678' }, 'SYMBOLON_DEMO_PASSWORDS'],
+    ['metrics for everybody', { SYMBOLON_METRICS_TOKEN: undefined }, 'SYMBOLON_METRICS_TOKEN'],
     ['a demonstration programme', { SYMBOLON_DEMO_PROGRAM: 'Points' }, 'SYMBOLON_DEMO_PROGRAM'],
   ] as const) {
     it(`refuses ${what} in production`, () => {

@@ -160,5 +160,14 @@ describe('rewards', () => {
       const second = await desk.rewards.openSession('x', nonce).catch((error: unknown) => (error as { members: { reason: string } }).members.reason)
       expect([first, second]).to.deep.equal(['ERR_ISSUER_MISMATCH', 'ERR_REPLAYED'])
     })
+
+    it('ends a session with the card that opened it', async () => {
+      desk.cards.holder = residentId
+      const token = await desk.rewards.openSession('held', await desk.rewards.createChallenge())
+      expect(await desk.rewards.findSession(token)).to.equal(residentId)
+      desk.cards.active = false
+      expect(await desk.rewards.findSession(token)).to.equal(undefined)
+      desk.cards.active = true
+    })
   })
 })

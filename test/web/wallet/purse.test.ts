@@ -104,14 +104,14 @@ describe('purse', () => {
       expect((await scene.vault.list('event')).filter(({ kind }) => kind === 'paid')).to.have.length(1)
     })
 
-    it('withdraws the missing notes first when the balance allows it', async () => {
+    it('withdraws the whole balance when notes are missing: the city must not learn the price from the sum', async () => {
       const scene = await begin(20)
       await withdraw({ issuer, program, values: [8] }, scene)
       const order = await scene.fake.read(scene.fake.createOrder(11))
       expect((await planOrder(order, scene)).plan.kind).to.equal('withdraw')
       expect(await payOrder(order, scene)).to.equal('paying')
-      expect(await pointsIn(scene)).to.deep.equal({ held: 0, requested: 0, paying: 11 })
-      expect(scene.fake.balancePoints).to.equal(9)
+      expect(await pointsIn(scene)).to.deep.equal({ held: 9, requested: 0, paying: 11 })
+      expect(scene.fake.balancePoints).to.equal(0)
     })
 
     it('says how much is missing, and sends nothing', async () => {

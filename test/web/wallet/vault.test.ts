@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto'
 import { expect } from 'chai'
+import { sealBackup, type BackupContent } from '../../../web/wallet/vault/backup.ts'
 import { openVault } from '../../../web/wallet/vault/vault.ts'
 import type { Vault } from '../../../web/wallet/vault/vault.ts'
 import { VaultError } from '../../../web/wallet/vault/vault-error.ts'
@@ -114,6 +115,17 @@ describe('vault', () => {
     expect(await codeOf(fresh.restoreBackup('not json', 'correct horse'))).to.equal('ERR_BACKUP_INVALID')
     expect(await fresh.noteAddress(note)).to.equal(address)
   }).timeout(20_000)
+
+  it('leaves the wallet as it was when what is inside a backup is not whole', async () => {
+    const vault = await openFresh()
+    const address = await vault.noteAddress(note)
+    const whole = { seed: 'A'.repeat(43), records: { counter: [{ id: 'a' }] } }
+    for (const part of [{ seed: 'AAAA' }, { seed: undefined }, { records: undefined }, { records: { counter: 'a' } }, { records: { counter: [{}] } }, { records: { counter: [null] } }]) {
+      const file = await sealBackup({ ...whole, ...part } as unknown as BackupContent, 'correct horse', globalThis.crypto)
+      expect(await codeOf(vault.restoreBackup(file, 'correct horse'))).to.equal('ERR_BACKUP_INVALID')
+    }
+    expect(await vault.noteAddress(note)).to.equal(address)
+  }).timeout(60_000)
 
   it('refuses a backup whose head was changed', async () => {
     const vault = await openFresh()

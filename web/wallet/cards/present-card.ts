@@ -53,9 +53,10 @@ export async function openRequest(link: string, { vault, fetch = browserFetch, n
 /**
  * Makes the presentation and uses up one copy of the card, before anything is sent: a copy that might have been seen is
  * never shown to anybody else. The last copy stays, so that nobody is left without a card.
+ * @param verifierName what the registry calls the verifier, for the history; what it calls itself may be anything
  */
 export async function preparePresentation(
-  { request, origin }: OpenedRequest, choice: PresentationChoice, { vault, now = Date.now }: CardTools,
+  { request, origin }: OpenedRequest, choice: PresentationChoice, { vault, now = Date.now }: CardTools, verifierName?: string,
 ): Promise<PreparedPresentation> {
   return vault.exclusively('copies', async () => {
     const card = await vault.find('card', choice.card.id)
@@ -76,7 +77,7 @@ export async function preparePresentation(
         kind: 'event',
         put: {
           id: crypto.randomUUID(), at: new Date(now()).toISOString(), kind: 'shown', who: origin,
-          claims: choice.claims, ...(request.clientName === undefined ? {} : { name: request.clientName }),
+          claims: choice.claims, ...(verifierName === undefined ? {} : { name: verifierName }),
           ...(request.purpose === undefined ? {} : { purpose: request.purpose }),
         },
       },

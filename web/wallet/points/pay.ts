@@ -1,4 +1,4 @@
-import { planPayment } from '../../../agent/notes/plan-values.ts'
+import { planPayment, planWithdrawal } from '../../../agent/notes/plan-values.ts'
 import type { PaymentPlan } from '../../../agent/notes/plan-values.ts'
 import { ApiError } from '../../ui/problem.ts'
 import type { Change, NoteRecord, PaymentRecord } from '../vault/records.ts'
@@ -50,7 +50,8 @@ export async function planOrder(order: Order, { vault, city }: PayTools): Promis
 }
 
 /**
- * Pays an order exactly: withdraws the notes that are missing, signs, keeps the payment, and only then sends it.
+ * Pays an order exactly: when notes are missing, withdraws the whole balance, signs, keeps the payment, and only then
+ * sends it. Withdrawing just what is missing would tell the city the price, a moment before the merchant is paid it.
  * @returns how far the order is
  * @throws PurseError, ApiError; when sending failed for now, {@link resumePayments} sends the same again
  */
@@ -61,8 +62,10 @@ export async function payOrder(order: Order, tools: PayTools, progress?: Progres
   if (known !== undefined) return sendPayment(known, tools)
   const choice = await planOrder(order, tools)
   if (choice.plan.kind === 'withdraw' && choice.issuer !== undefined) {
-    const { issuer, plan: { withdraw: values } } = choice
-    await withdraw({ issuer, program: order.program, values, ...(progress === undefined ? {} : { progress }) }, tools)
+    const { issuer, balance, plan: { withdraw: missing } } = choice
+    const rest = balance - missing.reduce((total, value) => total + value, 0)
+    const others = rest > 0 ? planWithdrawal(rest, order.denominations.map(({ value }) => value)) ?? [] : []
+    await withdraw({ issuer, program: order.program, values: [...missing, ...others], ...(progress === undefined ? {} : { progress }) }, tools)
   }
   const payment = await vault.exclusively('notes', () => keepPayment(order, tools))
   return sendPayment(payment, tools)

@@ -80,7 +80,7 @@ function PlanNote({ choice: { plan, held, balance } }: { choice: PaymentChoice }
   const { t } = useTranslation()
   switch (plan.kind) {
     case 'exact': return <p className="soft">{t('pay.from_wallet', { count: held })}</p>
-    case 'withdraw': return <p className="note">{t('pay.withdraw_first', { count: plan.withdraw.reduce((total, value) => total + value, 0) })}</p>
+    case 'withdraw': return <p className="note">{t('pay.withdraw_first', { count: balance })}</p>
     case 'insufficient': return <p className="note note-bad" role="alert">{t('pay.insufficient', { count: plan.missing, have: held + balance })}</p>
     case 'no-exact-sum': return (
       <p className="note note-wait" role="alert">

@@ -27,8 +27,8 @@ export function PresentScreen({ link }: { link: string }) {
   const [prepared, setPrepared] = useState<PreparedPresentation>()
   const [result, setResult] = useState<{ copies: number; redirectUri?: string | undefined }>()
   const [isRefused, setRefused] = useState(false)
-  const share = useAction(async (request: OpenedRequest, choice: PresentationChoice) => {
-    const presentation = prepared ?? await preparePresentation(request, choice, tools)
+  const share = useAction(async (request: OpenedRequest, choice: PresentationChoice, verifierName: string | undefined) => {
+    const presentation = prepared ?? await preparePresentation(request, choice, tools, verifierName)
     setPrepared(presentation)
     const { redirectUri } = await sendPresentation(presentation, tools)
     setResult({ copies: presentation.copiesLeft, redirectUri })
@@ -47,7 +47,8 @@ export function PresentScreen({ link }: { link: string }) {
   const { request, origin, choices, city } = opened.data
   const choice = choices[chosen]
   if (choice === undefined) return <Loading />
-  const asker = city === undefined ? new URL(origin).host : request.clientName ?? city.name
+  // A member is called what the registry calls it, whatever it calls itself.
+  const asker = city === undefined ? new URL(origin).host : city.name
   if (result !== undefined) {
     return (
       <>
@@ -86,7 +87,7 @@ export function PresentScreen({ link }: { link: string }) {
       {copiesLeft(choice.card) === 0 && <p className="note note-wait">{t('present.last_copy')}</p>}
       <WalletErrorNote error={share.error} />
       <div className="stack">
-        <Button kind="primary" isWide isBusy={share.isRunning} onPress={() => void share.run(opened.data as OpenedRequest, choice)}>
+        <Button kind="primary" isWide isBusy={share.isRunning} onPress={() => void share.run(opened.data as OpenedRequest, choice, city?.name)}>
           {share.error === undefined ? t('present.share') : t('action.try_again')}
         </Button>
         <Button

@@ -15,6 +15,7 @@ interface BackupFile {
   readonly data: string
 }
 
+const seedBytes = 32
 /** OWASP's recommendation for PBKDF2 with SHA-256. */
 const iterations = 600_000
 /** More would let a made-up file keep the device busy for minutes. */
@@ -52,7 +53,23 @@ export async function openBackup(file: string, passphrase: string, crypto: Crypt
   } catch (cause) {
     throw new VaultError('ERR_BACKUP_PASSPHRASE', 'The passphrase does not open the backup', { cause })
   }
-  return JSON.parse(new TextDecoder().decode(plain)) as BackupContent
+  return parseContent(new TextDecoder().decode(plain))
+}
+
+/** What is inside is looked at before anything is put in its place: a bad backup must not cost the wallet that is there. */
+function parseContent(text: string): BackupContent {
+  try {
+    const { seed, records } = JSON.parse(text) as Partial<BackupContent>
+    if (typeof seed !== 'string' || decodeBase64url(seed).length !== seedBytes) throw new TypeError('seed')
+    if (records === undefined || !Object.values(records).every((list) => Array.isArray(list) && list.every(isNamed))) throw new TypeError('records')
+    return { seed, records }
+  } catch (cause) {
+    throw new VaultError('ERR_BACKUP_INVALID', 'The backup is damaged', { cause })
+  }
+}
+
+function isNamed(record: unknown): boolean {
+  return record !== null && typeof record === 'object' && typeof (record as { id?: unknown }).id === 'string'
 }
 
 function parseBackup(text: string): BackupFile {

@@ -9,7 +9,6 @@ import { openBackup, sealBackup } from './backup.ts'
 import { deriveHolderKey } from './holder-keys.ts'
 import type { Change, Kind, Records } from './records.ts'
 import { openSealedStore } from './sealed-store.ts'
-import { VaultError } from './vault-error.ts'
 
 /** Everything the wallet keeps, and the only place where its secrets are used. The seed never leaves it but in a backup. */
 export interface Vault {
@@ -125,9 +124,6 @@ export async function openVault({ name = 'symbolon-wallet', crypto = globalThis.
       const { seed, records } = await openBackup(file, passphrase, crypto)
       const changes = kinds.flatMap((kind) => (records[kind] ?? []).map((record) =>
         ({ key: `${kind}/${(record as { id: string }).id}`, value: record })))
-      if (changes.some(({ key }) => key.endsWith('/undefined'))) {
-        throw new VaultError('ERR_BACKUP_INVALID', 'The backup holds a record without a name')
-      }
       await store.replaceAll([{ key: seedKey, value: seed }, ...changes])
       changed()
     },
