@@ -31,7 +31,7 @@ export default defineConfig({
     mocha: { timeout: 60_000 },
     solidity: {
       profiles: {
-        default: { fuzz: { runs: 64 }, invariant: { runs: 12, depth: 40 } },
+        default: { fuzz: { runs: 64 }, invariant: { runs: 16, depth: 100 } },
         nightly: { fuzz: { runs: 10_000 }, invariant: { runs: 500, depth: 100 } },
       },
     },
