@@ -12,7 +12,9 @@ import type { ChainTables } from '../chain/tables.ts'
 import { createDemoSteps } from './city/demo.ts'
 import { openCity, type OpenCity } from './city/open-city.ts'
 import { createRegistrationSteps, listOpenSteps, type RegistrationStep } from './city/registration.ts'
+import { ControlError } from './city/control.ts'
 import { createFederationRoutes } from './federation/routes.ts'
+import { createFederationService } from './federation/service.ts'
 import { createIssuance } from './issuance/issuance.ts'
 import { createOpenDataRoutes } from './open-data/routes.ts'
 import { createOpenDataService } from './open-data/service.ts'
@@ -53,7 +55,8 @@ import { createTrust } from './trust/trust.ts'
 import { createVerification } from './verification/verification.ts'
 
 const DEMO_ACCOUNTS = [
-  { login: 'officer', name: 'Enrolment officer', roles: ['staff'] },
+  { login: 'officer', name: 'Enrolment officer', roles: ['staff', 'federation'] },
+  { login: 'councillor', name: 'Councillor', roles: ['staff', 'federation'] },
   { login: 'gate', name: 'Service operator', roles: ['operator'] },
   { login: 'cafe', name: 'Café', roles: [] },
 ] as const
@@ -90,9 +93,13 @@ export async function createCityService(config: CityConfig, options: CityService
   const metrics = createMetrics(config.locode)
   const deployment = await readDeployment(config.deploymentFile)
   const city = await openCity(config, clock, options.db)
-  const { db, secrets, settings, agent, trust, status, identity } = city
+  const { db, secrets, settings, agent, trust, status, identity, control } = city
   const tables: Kysely<ChainTables> = chainTables(db)
-  const onError = (error: unknown): void => logger.warn({ err: error }, 'the chain is not reachable or refused')
+  const onError = (error: unknown): void => {
+    // A new controller's turn comes when the old one's calls are settled.
+    if (error instanceof Error && error.cause instanceof ControlError) return
+    logger.warn({ err: error }, 'the chain is not reachable or refused')
+  }
 
   const provider = createRpcProvider({ rpcUrl: config.rpcUrl })
   const outbox = createOutbox({
@@ -100,7 +107,10 @@ export async function createCityService(config: CityConfig, options: CityService
     // An embedded database has no other worker: after a kill the lease is this one's own, and need not run out.
     ...(config.database.kind === 'pglite' ? { worker: 'embedded' } : {}),
     signers: {
-      addressOf: async (account) => await agent.keys.addressOf(account),
+      async addressOf(account) {
+        await control.requireTurn(account)
+        return await agent.keys.addressOf(account)
+      },
       signTransaction: async (account, transaction) => await agent.keys.signTransaction(account, transaction),
     },
     onResolved: ({ key, state, code }) => {
@@ -108,7 +118,7 @@ export async function createCityService(config: CityConfig, options: CityService
     },
   })
   const indexer = createIndexer({ db: tables, provider, deployment, onError })
-  const chain = createChainSender(db, outbox)
+  const chain = createChainSender(db, outbox, async (account) => await control.sendingAccount(account))
   const index = createChainIndex(db)
   const history = createTrustHistory({ db: tables, deployment, provider, clock: () => clock().getTime() })
 
@@ -185,7 +195,7 @@ export async function createCityService(config: CityConfig, options: CityService
     [...documented, ...loginRoutes], { cityName: config.cityName, publicUrl: config.publicUrl, sessionCookie })
   documented.push(
     ...createHealthRoutes(readiness, metrics, config.metricsToken),
-    ...createFederationRoutes({
+    ...createFederationRoutes(createFederationService(tables, deployment), {
       identity, env: config.env, chainId: deployment.chainId, statusEpochSeconds: config.statusEpochSeconds,
     }),
     ...trustLists.routes,

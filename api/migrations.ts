@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely/migration'
 import { chainMigrations } from '../chain/migrations.ts'
+import { governanceMigrations } from './governance/migrations.ts'
 import { issuanceMigrations } from './issuance/migrations.ts'
 import { merchantMigrations } from './merchants/migrations.ts'
 import { platformMigrations } from './platform/migrations.ts'
@@ -17,5 +18,6 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   ...rewardMigrations,
   ...merchantMigrations,
   ...verificationMigrations,
+  ...governanceMigrations,
   ...trustMigrations,
 }

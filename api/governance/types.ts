@@ -17,6 +17,11 @@ export type Decision =
   | { readonly type: 'end_shared'; readonly programId: string; readonly untilSeconds: number }
   | { readonly type: 'clear_pause'; readonly target: string }
   | { readonly type: 'appoint_guardian'; readonly account: string }
+  /** For a suspended city whose keys were lost or stolen. */
+  | { readonly type: 'replace_controller' | 'change_recovery'; readonly city: string; readonly account: string }
+  | { readonly type: 'veto_controller'; readonly city: string }
+  /** Takes over a new version of a contract that was handed to the federation. */
+  | { readonly type: 'accept_ownership'; readonly target: string }
 
 export type VoteSupport = 'for' | 'against' | 'abstain'
 
@@ -38,6 +43,7 @@ export type DecisionType = Decision['type']
 
 export const decisionTypes = [
   'admit', 'activate', 'suspend', 'reinstate', 'remove', 'set_parameter', 'point_directory', 'fund_shared', 'end_shared', 'clear_pause', 'appoint_guardian',
+  'replace_controller', 'veto_controller', 'change_recovery', 'accept_ownership',
 ] as const satisfies readonly DecisionType[]
 
 /** Whether an action is a decision of all cities, which begins as a proposal. */

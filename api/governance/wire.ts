@@ -30,12 +30,16 @@ const decisions = [
   z.strictObject({ type: z.literal('remove'), locode }),
   z.strictObject({ type: z.literal('set_parameter'), parameter: z.enum(parameterNames), value: z.int().min(0).meta({ description: 'Seconds; the quorum in per cent' }) }),
   z.strictObject({
-    type: z.literal('point_directory'), name: z.string().regex(/^[\x21-\x7e]{1,32}$/, '1 to 32 visible ASCII characters'), address, code_hash: bytes32,
+    type: z.literal('point_directory'), name: z.string().regex(/^[\x21-\x7e]{1,31}$/, '1 to 31 visible ASCII characters'), address, code_hash: bytes32,
   }),
   z.strictObject({ type: z.literal('fund_shared'), program_id: bytes32, units: z.int().min(1) }),
   z.strictObject({ type: z.literal('end_shared'), program_id: bytes32, until: moment }),
   z.strictObject({ type: z.literal('clear_pause'), address }),
   z.strictObject({ type: z.literal('appoint_guardian'), address }),
+  z.strictObject({ type: z.literal('replace_controller'), locode, address }),
+  z.strictObject({ type: z.literal('veto_controller'), locode }),
+  z.strictObject({ type: z.literal('change_recovery'), locode, address }),
+  z.strictObject({ type: z.literal('accept_ownership'), address }),
 ] as const
 const steps = [
   z.strictObject({ type: z.literal('vote'), proposal_id: proposalId, support: z.enum(['for', 'against', 'abstain']) }),
@@ -126,6 +130,10 @@ export function parseAction(request: WireRequest): GovernanceAction {
     case 'end_shared': return { type: request.type, programId: request.program_id, untilSeconds: seconds(request.until) }
     case 'clear_pause': return { type: request.type, target: request.address }
     case 'appoint_guardian': return { type: request.type, account: request.address }
+    case 'replace_controller':
+    case 'change_recovery': return { type: request.type, city: request.locode, account: request.address }
+    case 'veto_controller': return { type: request.type, city: request.locode }
+    case 'accept_ownership': return { type: request.type, target: request.address }
     case 'vote': return { type: request.type, proposalId: request.proposal_id, support: request.support }
     case 'queue':
     case 'execute':
@@ -156,6 +164,10 @@ export function toWireAction(action: GovernanceAction): WireAction {
     case 'end_shared': return { type: action.type, program_id: action.programId, until: iso(action.untilSeconds) }
     case 'clear_pause': return { type: action.type, address: action.target }
     case 'appoint_guardian': return { type: action.type, address: action.account }
+    case 'replace_controller':
+    case 'change_recovery': return { type: action.type, locode: action.city, address: action.account }
+    case 'veto_controller': return { type: action.type, locode: action.city }
+    case 'accept_ownership': return { type: action.type, address: action.target }
     case 'vote': return { type: action.type, proposal_id: action.proposalId, support: action.support }
     case 'queue':
     case 'execute':

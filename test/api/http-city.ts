@@ -17,7 +17,7 @@ export interface HttpCity {
   stop(): Promise<void>
 }
 
-export const passwords = { officer: 'officer-password', gate: 'gate-password', cafe: 'cafe-password' } as const
+export const passwords = { officer: 'officer-password', councillor: 'councillor-password', gate: 'gate-password', cafe: 'cafe-password' } as const
 
 /** A whole city service on a port of its own, over a database in memory. No chain: what is sent waits in the outbox. */
 export async function startHttpCity(options: { readonly env?: Record<string, string>; readonly db?: Db } = {}): Promise<HttpCity> {

@@ -39,7 +39,7 @@ describe('the HTTP service of a city', () => {
       const response = await browser.signIn('staff', 'officer', passwords.officer)
       expect([response.status, response.headers.get('location')]).to.deep.equal([303, '/staff/'])
       const session = await (await browser.fetch('/auth/session')).json() as Record<string, unknown>
-      expect(session).to.deep.include({ signed_in: true, name: 'Enrolment officer', roles: ['staff'] })
+      expect(session).to.deep.include({ signed_in: true, name: 'Enrolment officer', roles: ['staff', 'federation'] })
     })
 
     it('gives the browser a cookie that scripts cannot read, named for the city', async () => {
@@ -97,8 +97,8 @@ describe('the HTTP service of a city', () => {
         const init = { method: route.method.toUpperCase(), headers: { 'content-type': 'application/json' } }
         const stranger = await anybody().fetch(pathOf(route), init)
         expect([stranger.status, await codeOf(stranger)], `${route.method} ${route.path} by a stranger`).to.deep.equal([401, 'ERR_NOT_SIGNED_IN'])
-        for (const [browser, role] of [[officer, 'staff'], [gate, 'operator']] as const) {
-          const mayCall = (route.access as readonly string[]).includes(role)
+        for (const [browser, role, roles] of [[officer, 'officer', ['staff', 'federation']], [gate, 'operator', ['operator']]] as const) {
+          const mayCall = roles.some((held) => (route.access as readonly string[]).includes(held))
           const response = route.method === 'get' ? await browser.fetch(pathOf(route)) : await browser.post(pathOf(route), {})
           if (mayCall) expect(response.status, `${route.method} ${route.path} by ${role}`).not.to.be.oneOf([401, 403])
           else expect([response.status, await codeOf(response)], `${route.method} ${route.path} by ${role}`).to.deep.equal([403, 'ERR_FORBIDDEN'])

@@ -24,6 +24,10 @@ const decisions: readonly Decision[] = [
   { type: 'end_shared', programId: bytes32, untilSeconds: 1_900_000_000 },
   { type: 'clear_pause', target: account },
   { type: 'appoint_guardian', account },
+  { type: 'replace_controller', city: 'FRCFE', account },
+  { type: 'veto_controller', city: 'FRCFE' },
+  { type: 'change_recovery', city: 'FRCFE', account },
+  { type: 'accept_ownership', target: account },
 ]
 
 describe('governance drafts', () => {
