@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 
 const WANTED_NODE = 24
 const OLDEST_NODE = 20
-const COMMANDS = ['start', 'test', 'bench', 'symbolon']
+const COMMANDS = ['start', 'test', 'bench', 'symbolon', 'recompute']
 
 /** npm packages that carry the Node binary of one platform each. */
 const NODE_PACKAGES = {

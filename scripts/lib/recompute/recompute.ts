@@ -1,0 +1,188 @@
+import { keccak256 } from 'ethers'
+import { compareRows, tableKeys, type Comparison } from './compare.ts'
+import {
+  directoryParts, federationParts, memberParts, netParts, pauseParts, proposalParts, trustParts, type DocumentPart,
+} from './documents.ts'
+import { figuresOf, type Figures } from './figures.ts'
+import type { Ledger } from './ledger.ts'
+import { Node, type Header } from './node.ts'
+import type { RecomputeOptions } from './options.ts'
+import { Service, type PublishedBlock, type PublishedIndex } from './published.ts'
+import { readLedger } from './read-ledger.ts'
+import { RecomputeError } from './recompute-error.ts'
+import { digestOf } from './status-bits.ts'
+
+export interface Reporter {
+  /** One line of what is being done. */
+  progress(line: string): void
+  line(text: string): void
+}
+
+type PartsOf = (content: Readonly<Record<string, unknown>>, figures: Figures) => readonly DocumentPart[]
+
+interface PresentDocument {
+  readonly path: string
+  readonly content: unknown
+  readonly partsOf: PartsOf
+}
+
+/** Documents of the present; those that can also tell the past are asked for it. */
+const presentDocuments: readonly (readonly [path: string, partsOf: PartsOf])[] = [
+  ['/v1/trust', trustParts],
+  ['/v1/federation', federationParts],
+  ['/v1/federation/members', memberParts],
+  ['/v1/federation/proposals', proposalParts],
+  ['/v1/federation/pauses', pauseParts],
+  ['/v1/federation/directory', directoryParts],
+  ['/v1/federation/nets', netParts],
+]
+const proposalPage = 200
+/** How often the documents of the present are asked for again when a block came in between. */
+const attempts = 25
+
+/**
+ * Counts everything again that a service publishes, from the events on the chain alone, and says what differs.
+ *
+ * @returns every difference, in words
+ * @throws RecomputeError when it could not be found out
+ */
+export async function recompute(options: RecomputeOptions, report: Reporter): Promise<readonly string[]> {
+  const node = new Node(options.rpcUrl, options.chunkBlocks)
+  const service = new Service(options.serviceUrl)
+  const index = await service.index()
+  await requireSameChain(node, index, options)
+  report.progress('Asking the service for what it publishes of the present')
+  const present = options.block === undefined ? await readPresent(service, index) : { block: index.block, documents: [], atSeconds: 0 }
+  const number = options.block ?? present.block.number
+  const block = await requireBlock(node, number, options.block === undefined ? present.block : undefined)
+
+  const { ledger, events } = await readLedger({
+    node, directory: options.directory, fromBlock: options.fromBlock, toBlock: number,
+    onProgress: (at, count) => report.progress(`Reading the chain: block ${at} of ${number}, ${count} events`),
+  })
+  const times = new Map<number, number>()
+  for (const { publishedBlock } of ledger.lists.values()) times.set(publishedBlock, (await node.header(publishedBlock)).timeSeconds)
+  const countAt = (timeSeconds: number): Figures =>
+    figuresOf(ledger, { block: { ...block, timeSeconds }, timeOf: (one) => times.get(one) ?? 0 })
+  const figures = countAt(block.timeSeconds)
+
+  report.line(`Chain ${index.chainId}, block ${number} (${block.hash})`)
+  report.line(`${events} events of the contracts that the Directory at ${options.directory} names`)
+  report.line('')
+  report.line(`${'compared'.padEnd(44)}${'rows'.padStart(8)}${'cells'.padStart(10)}   differences`)
+  const all: string[] = []
+  const tell = (name: string, { rows, cells, differences }: Comparison): void => {
+    all.push(...differences)
+    report.line(`${name.padEnd(44)}${String(rows).padStart(8)}${String(cells).padStart(10)}   ${differences.length === 0 ? 'none' : differences.length}`)
+  }
+
+  const unknown = index.tables.filter(({ name }) => !figures.has(name)).map(({ name }) => name)
+  if (unknown.length > 0) throw new RecomputeError(`The service publishes ${unknown.join(', ')}, which this script cannot count: use the version that belongs to the service.`)
+  for (const [name, counted] of figures) {
+    report.progress(`Comparing ${name}`)
+    const key = tableKeys[name] ?? []
+    if (!index.tables.some((table) => table.name === name)) {
+      tell(`open-data/${name}`, { rows: counted.length, cells: 0, differences: [`open-data/${name}: is not published`] })
+      continue
+    }
+    const { json, csv } = await service.table(name, number)
+    tell(`open-data/${name}.json`, compareRows({ where: `open-data/${name}.json`, key, counted, published: json, isOrdered: true }))
+    tell(`open-data/${name}.csv`, compareRows({ where: `open-data/${name}.csv`, key, counted, published: csv, isOrdered: true, isText: true }))
+  }
+  for (const part of trustParts(await read(service, `/v1/trust?block=${number}`), figures)) tell(`trust?block=${number} ${part.name}`, compareDocument(`trust?block=${number} ${part.name}`, part))
+  for (const { path, content, partsOf } of present.documents) {
+    const asked = content as Readonly<Record<string, unknown>>
+    // What depends on the time was true for the second in which the service answered, or the one before.
+    const [now, before] = [present.atSeconds, present.atSeconds - 1].map((seconds) => partsOf(asked, countAt(Math.max(seconds, block.timeSeconds))))
+    for (const [i, part] of (now ?? []).entries()) {
+      const name = `${path.slice('/v1/'.length)} ${part.name}`
+      const earlier = before?.[i]
+      const first = compareDocument(name, part)
+      tell(name, first.differences.length === 0 || earlier === undefined ? first : leastOf(first, compareDocument(name, earlier)))
+    }
+  }
+  tell('sums, digests and code', await checkLedger(ledger, figures, node))
+  if (present.documents.length === 0 && options.block === undefined) {
+    report.line('The chain did not stand still for long enough to compare what the service says of the present alone.')
+  }
+  return all
+}
+
+async function requireSameChain(node: Node, index: PublishedIndex, { directory }: RecomputeOptions): Promise<void> {
+  const chainId = await node.chainId()
+  if (chainId !== index.chainId) throw new RecomputeError(`The node serves chain ${chainId}, the service publishes chain ${index.chainId}: check --rpc and --service.`)
+  if (index.directory !== directory) throw new RecomputeError(`The service goes by the Directory at ${index.directory}, not by the one at ${directory}: check --directory.`)
+  if ((await node.code(directory)) === '0x') throw new RecomputeError(`There is no contract at ${directory} on chain ${chainId}: check --directory and --rpc.`)
+}
+
+async function requireBlock(node: Node, number: number, published: PublishedBlock | undefined): Promise<Header> {
+  const block = await node.header(number)
+  if (published !== undefined && published.hash !== block.hash) {
+    throw new RecomputeError(`Block ${number} is ${block.hash} at the node and ${published.hash} at the service: they follow different chains, or the chain has just gone back. Try again.`)
+  }
+  return block
+}
+
+async function read(service: Service, path: string): Promise<Readonly<Record<string, unknown>>> {
+  return (await service.json(path)).content as Readonly<Record<string, unknown>>
+}
+
+/** Everything the service says of the present, as of one block: asked for again for as long as a block comes in between. */
+async function readPresent(service: Service, index: PublishedIndex): Promise<{ readonly block: PublishedBlock; readonly documents: readonly PresentDocument[]; readonly atSeconds: number }> {
+  let { block } = index
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const documents: PresentDocument[] = []
+    for (const [path, partsOf] of presentDocuments) {
+      const content = path.endsWith('/proposals') ? await readProposals(service, path) : await read(service, path)
+      documents.push({ path, content, partsOf })
+    }
+    const after = await service.index()
+    if (after.block.hash === block.hash) return { block, documents, atSeconds: service.clockSeconds }
+    block = after.block
+  }
+  return { block, documents: [], atSeconds: 0 }
+}
+
+async function readProposals(service: Service, path: string): Promise<unknown> {
+  const proposals: unknown[] = []
+  for (;;) {
+    const page = (await read(service, `${path}?limit=${proposalPage}&offset=${proposals.length}`))['proposals']
+    if (!Array.isArray(page)) throw new RecomputeError(`${path} is not a list of proposals: use the version that belongs to the service.`)
+    proposals.push(...(page as unknown[]))
+    if (page.length < proposalPage) return { proposals }
+  }
+}
+
+function compareDocument(where: string, { key, counted, published }: DocumentPart): Comparison {
+  return compareRows({ where, key, counted, published })
+}
+
+function leastOf(a: Comparison, b: Comparison): Comparison {
+  return b.differences.length < a.differences.length ? b : a
+}
+
+/** What must hold whatever the service says. */
+async function checkLedger(ledger: Ledger, figures: Figures, node: Node): Promise<Comparison> {
+  const differences: string[] = []
+  let cells = 0
+  const check = (holds: boolean, otherwise: string): void => {
+    cells += 1
+    if (!holds) differences.push(otherwise)
+  }
+  const units = (table: string, column: string): bigint => (figures.get(table) ?? []).reduce((sum, row) => sum + BigInt(String(row[column])), 0n)
+  check(units('nets', 'net') === 0n, `nets: the sum over all cities is ${units('nets', 'net')}, not zero`)
+  for (const row of figures.get('programs') ?? []) {
+    const parts = ['in_escrow', 'held', 'burnt'].reduce((sum, column) => sum + BigInt(String(row[column])), 0n)
+    check(parts === BigInt(String(row['funded'])), `programs, ${String(row['program_id'])}: in escrow, held and burnt add up to ${parts}, funded is ${String(row['funded'])}`)
+  }
+  for (const list of ledger.lists.values()) {
+    if (list.digest === undefined || list.bits.length === 0) continue
+    check(digestOf(list) === list.digest, `status_lists, ${list.uri}: the updates add up to ${digestOf(list)}, its city published ${list.digest}`)
+  }
+  for (const row of figures.get('contracts') ?? []) {
+    if (row['is_current'] !== true || BigInt(String(row['target'])) === 0n) continue
+    const actual = keccak256(await node.code(String(row['target'])))
+    check(actual === row['code_hash'], `contracts, ${String(row['name'])}: the code at ${String(row['target'])} has the hash ${actual}, the Directory says ${String(row['code_hash'])}`)
+  }
+  return { rows: 0, cells, differences }
+}
