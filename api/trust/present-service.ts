@@ -1,5 +1,5 @@
 import { isoOf } from '../../agent/trust-lists/times.ts'
-import { latestBlock, listStatusLists } from '../../chain/queries.ts'
+import { listStatusLists } from '../../chain/queries.ts'
 import { listPrograms } from '../../chain/reward-queries.ts'
 import { chainTables } from '../platform/chain-sender.ts'
 import type { Db } from '../platform/database.ts'
@@ -11,9 +11,8 @@ export function createPresentService(db: Db) {
   const tables = chainTables(db)
   return {
     async read() {
-      const [block, programs, statusLists] = [await latestBlock(tables), await listPrograms(tables), await listStatusLists(tables)]
+      const [programs, statusLists] = [await listPrograms(tables), await listStatusLists(tables)]
       return {
-        isIndexed: block !== undefined,
         programs: programs.map((program) => ({
           program_id: program.programId, name: program.name, city: program.city,
           from: isoOf(program.validFromSeconds), until: isoOf(program.validUntilSeconds),

@@ -41,8 +41,8 @@ function createPeoplesRoutes({ trust, present, decisions }: TrustRoutesOptions):
         const moment = toMoment(query)
         const headers = { 'cache-control': `public, max-age=${moment === undefined ? 2 : 60}` }
         if (moment !== undefined) return { status: 200, body: toWireTrust(await trust.read(moment)), headers }
-        const { programs, statusLists, isIndexed } = await present.read()
-        const register = isIndexed ? await trust.read() : undefined
+        const register = await trust.readNow()
+        const { programs, statusLists } = await present.read()
         const body = { ...(register === undefined ? { block: null, cities: [], issuers: [], recognitions: [] } : toWireTrust(register)), programs, status_lists: statusLists }
         return { status: 200, body, headers }
       },

@@ -64,6 +64,14 @@ export function createTrustService({ history, identity, sign, clock }: TrustServ
   return {
     read,
 
+    /** The register of now; undefined while nothing is indexed yet. */
+    async readNow(): Promise<TrustRegister | undefined> {
+      return await history.at().catch((error: unknown) => {
+        if (error instanceof ChainError && error.code === 'ERR_CHAIN_UNREACHABLE') return undefined
+        throw error
+      })
+    },
+
     /** The signed list of now: the same one until something in it changes or an hour has passed. */
     async serveCurrent(): Promise<ServedList> {
       const register = await read()
