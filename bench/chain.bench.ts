@@ -72,7 +72,7 @@ export const run = async (): Promise<readonly Figure[]> => {
     const merchant = Wallet.createRandom().address
     const controller = walletOf('controller').address
     const setUp: Omit<OutboxCall, 'key'>[] = [
-      { account: 'owner', contract: 'CityRegistry', method: 'admit', args: [city, 'Porto', 'did:web:porto.example', controller, 'https://porto.example'] },
+      { account: 'owner', contract: 'CityRegistry', method: 'admit', args: [city, 'Porto', 'did:web:porto.example', controller, merchant, 'https://porto.example'] },
       { account: 'owner', contract: 'CityRegistry', method: 'activate', args: [city, id('agreement'), id('dpia')] },
       { account: 'controller', contract: 'RewardPrograms', method: 'create', args: [programId, city, 'Benchmark', controller, 0, deadline, [1], [modulus]] },
       { account: 'controller', contract: 'RewardPrograms', method: 'fund', args: [programId, 1_000_000] },

@@ -13,8 +13,11 @@ type Unprefixed<Name extends string> = Name extends `ECDSA${infer Rest}` ? `Ecds
 /** What a contract refused, one code for each custom error of the ABIs: `RewardProgramsNoteSpent` → `ERR_REWARD_PROGRAMS_NOTE_SPENT`. */
 export type ContractRefusal = `ERR_${Snake<Unprefixed<(typeof errorsAbi)[number]['name']>>}`
 
-/** Why a transaction of the outbox failed. `ERR_CHAIN_REVERTED`: the contract gave no reason that can be read. */
-export type RevertCode = ContractRefusal | 'ERR_CHAIN_REVERTED' | 'ERR_CHAIN_PANIC'
+/**
+ * Why a transaction of the outbox failed. `ERR_CHAIN_REVERTED`: the contract gave no reason that can be read;
+ * `ERR_CHAIN_TARGET_UNKNOWN`: there is no such contract any more.
+ */
+export type RevertCode = ContractRefusal | 'ERR_CHAIN_REVERTED' | 'ERR_CHAIN_PANIC' | 'ERR_CHAIN_TARGET_UNKNOWN'
 
 export interface Revert {
   readonly code: RevertCode

@@ -99,6 +99,19 @@ export async function verifyCode(provider: ChainProvider, { name, target, codeHa
   )
 }
 
+/**
+ * Makes sure that the node has the code that was agreed for every contract it has. One that it lacks it will have lost
+ * with the end of its chain, and the index goes back with it.
+ *
+ * @throws ChainError `ERR_CHAIN_CODE_MISMATCH`
+ */
+export async function verifyKnownCode(db: Kysely<ChainTables>, provider: ChainProvider): Promise<void> {
+  const latest = new Map((await readContractChanges(db)).map((change) => [change.name, change]))
+  for (const change of latest.values()) {
+    if (change.target !== undefined && (await fetchCodeHash(provider, change.target)) !== undefined) await verifyCode(provider, change)
+  }
+}
+
 /** EIP-1052 hash of the code at an address; undefined where there is none. */
 export async function fetchCodeHash(provider: ChainProvider, address: string): Promise<string | undefined> {
   const code = String(await provider.send('eth_getCode', [getAddress(address), 'latest']))

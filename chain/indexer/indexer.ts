@@ -4,7 +4,7 @@ import { ChainError } from '../errors.ts'
 import { fingerprintOf, verifyChainIdentity } from '../identity.ts'
 import { fetchHeader, withChainErrors, type BlockHeader, type ChainProvider } from '../rpc.ts'
 import { toNumber, type ChainTables, type CursorTable } from '../tables.ts'
-import { readContractChanges } from './contract-terms.ts'
+import { readContractChanges, verifyKnownCode } from './contract-terms.ts'
 import { decodeEvent, fetchStretch, fromEventRow, type ChainStretch, type RawEvent } from './event-log.ts'
 import { clearDerived, project, type StatusFolds } from './projections.ts'
 import { createWitness, type Witness, type WitnessState } from './witness.ts'
@@ -40,7 +40,7 @@ export interface Indexer {
   /**
    * Starts following the chain. A node that is away is waited for.
    *
-   * @throws ChainError `ERR_CHAIN_MISMATCH`
+   * @throws ChainError `ERR_CHAIN_MISMATCH`, `ERR_CHAIN_CODE_MISMATCH`
    */
   start(): Promise<void>
   stop(): Promise<void>
@@ -118,6 +118,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
       await forget(trx)
       await trx.updateTable('chain_identity').set({ contracts: fingerprintOf(deployment) }).execute()
     })
+    await verifyKnownCode(db, provider)
     verified = true
   }
 
@@ -302,7 +303,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
       if (loop) return
       stopping = false
       await verify().catch((error: unknown) => {
-        if (!(error instanceof ChainError) || error.code === 'ERR_CHAIN_MISMATCH') throw error
+        if (!(error instanceof ChainError) || ['ERR_CHAIN_MISMATCH', 'ERR_CHAIN_CODE_MISMATCH'].includes(error.code)) throw error
       })
       loop = run()
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Kysely, Selectable, Transaction } from 'kysely'
+import { readContractBook } from '../contract-book.ts'
 import { encodeCall, type MethodArgs, type MethodName } from '../contracts.ts'
 import type { ContractName, Deployment } from '../deployment.ts'
 import { ChainError } from '../errors.ts'
@@ -110,6 +111,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     provider,
     signers,
     deployment,
+    readBook: () => readContractBook(db, deployment),
     clock,
     confirmations: options.confirmations ?? 1,
     stuckAfterMs: options.stuckAfterMs ?? 30_000,

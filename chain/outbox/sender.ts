@@ -1,5 +1,7 @@
-import { Transaction, type TransactionLike } from 'ethers'
-import type { Deployment } from '../deployment.ts'
+import { encodeBytes32String, getAddress, Transaction, ZeroAddress, type TransactionLike } from 'ethers'
+import type { ContractBook } from '../contract-book.ts'
+import { contractInterfaces } from '../contracts.ts'
+import type { ContractName, Deployment } from '../deployment.ts'
 import { ChainError, rpcErrorOf } from '../errors.ts'
 import { decodeRevert, isRevert } from '../reverts.ts'
 import { fetchHeader, fetchReceipt, toQuantity, type BlockHeader, type ChainProvider, type Receipt } from '../rpc.ts'
@@ -19,6 +21,8 @@ export interface SenderOptions {
   readonly provider: ChainProvider
   readonly signers: OutboxSigners
   readonly deployment: Deployment
+  /** Where the index last saw the contracts. */
+  readonly readBook: () => Promise<ContractBook>
   readonly clock: () => number
   readonly confirmations: number
   readonly stuckAfterMs: number
@@ -40,6 +44,8 @@ interface View {
   readonly count: number
   /** The row that has to go first while a rollback is made good; undefined in normal times. */
   readonly replayedFirst: string | undefined
+  /** Where the contracts stand at `head`, as far as they were asked for. */
+  readonly targets: Map<string, string | undefined>
 }
 
 const knownAlready = /already known|already imported|known transaction|already in (the )?(mempool|pool)|nonce too low|nonce_too_low/i
@@ -68,7 +74,7 @@ export function createSender(options: SenderOptions) {
     if (head.number < lastHead) broadcasts.clear()
     lastHead = head.number
     const count = Number(await provider.send('eth_getTransactionCount', [address, toQuantity(head.number)]))
-    const view: View = { account, address, head, count, replayedFirst: await store.firstReplayed() }
+    const view: View = { account, address, head, count, replayedFirst: await store.firstReplayed(), targets: new Map() }
     const { sent, queued } = await store.openRows(account, options.maxInFlight)
     if (sent.length + queued.length === 0) return 'done'
 
@@ -128,12 +134,12 @@ export function createSender(options: SenderOptions) {
       if (resolved) options.onResolved(row, 'confirmed', undefined)
       return resolved
     }
-    const { gasLimit } = Transaction.from(transaction.raw)
+    const { gasLimit, to } = Transaction.from(transaction.raw)
     if (receipt.gasUsed * 100n >= gasLimit * 98n && toNumber(row.attempts) < maxRejections) {
       // The estimate was too low: nothing happened on the chain, and a new estimate may do.
       return await store.requeue(view.account, [row], 'ran out of gas')
     }
-    const call = { from: view.address, to: addressOf(row), data: row.data }
+    const call = { from: view.address, to, data: row.data }
     const error = await provider.send('eth_call', [call, toQuantity(receipt.blockNumber - 1)]).then(
       () => undefined,
       (cause: unknown) => cause
@@ -180,7 +186,7 @@ export function createSender(options: SenderOptions) {
       maxFeePerGas: offered.maxFeePerGas ?? price,
       maxPriorityFeePerGas: offered.maxPriorityFeePerGas ?? price
     })
-    const replacement = await sign(view, row, current.nonce, offered.gasLimit, fees)
+    const replacement = await sign(view, row, offered.to ?? '', current.nonce, offered.gasLimit, fees)
     if (await store.storeSigned(row, replacement)) await broadcast(view, row, replacement, refusals)
   }
 
@@ -195,13 +201,18 @@ export function createSender(options: SenderOptions) {
     for (const row of queued) {
       if (inFlight >= options.maxInFlight || toNumber(row.due_at_ms) > clock()) break
       if (view.replayedFirst !== undefined && view.replayedFirst !== String(row.id)) break
-      const gasLimit = await estimate(view, row, inFlight > 0)
+      const target = await findTarget(view, row.contract)
+      if (target === undefined) {
+        moved = (await fail(row, 'ERR_CHAIN_TARGET_UNKNOWN', `the federation has taken ${row.contract} out of its Directory`, undefined)) || moved
+        continue
+      }
+      const gasLimit = await estimate(view, row, target, inFlight > 0)
       if (gasLimit === 'failed') {
         moved = true
         continue
       }
       if (gasLimit === 'later') break
-      const signed = await sign(view, row, nonce, gasLimit, fees)
+      const signed = await sign(view, row, target, nonce, gasLimit, fees)
       if (!(await store.storeSigned(row, signed))) break
       await broadcast(view, { ...row, state: 'sent', nonce }, signed)
       nonce += 1
@@ -215,9 +226,9 @@ export function createSender(options: SenderOptions) {
    * Asks the node for gas. A call that would revert is failed only when nothing that was written before it is
    * still on its way, for that could be what it waits for.
    */
-  async function estimate(view: View, row: OutboxRow, behindOthers: boolean): Promise<bigint | 'later' | 'failed'> {
+  async function estimate(view: View, row: OutboxRow, to: string, behindOthers: boolean): Promise<bigint | 'later' | 'failed'> {
     const hasEarlier = behindOthers || (await store.hasOpenBefore(row))
-    const call = { from: view.address, to: addressOf(row), data: row.data }
+    const call = { from: view.address, to, data: row.data }
     try {
       const gas = BigInt(String(await provider.send('eth_estimateGas', [call, behindOthers ? 'pending' : 'latest'])))
       const withReserve = (gas * 5n) / 4n + 20_000n
@@ -236,11 +247,11 @@ export function createSender(options: SenderOptions) {
     }
   }
 
-  async function sign(view: View, row: OutboxRow, nonce: number, gasLimit: bigint, fees: Fees): Promise<SignedTransaction> {
+  async function sign(view: View, row: OutboxRow, to: string, nonce: number, gasLimit: bigint, fees: Fees): Promise<SignedTransaction> {
     const request: TransactionLike = {
       chainId: deployment.chainId,
       nonce,
-      to: addressOf(row),
+      to,
       data: row.data,
       value: 0n,
       gasLimit,
@@ -255,7 +266,7 @@ export function createSender(options: SenderOptions) {
       throw new ChainError('ERR_CHAIN_SIGNER', `the key store did not sign for the account ${view.account}`, { cause })
     }
     const signed = Transaction.from(raw)
-    if (signed.from?.toLowerCase() !== view.address.toLowerCase() || signed.nonce !== nonce || signed.data !== row.data) {
+    if (signed.from?.toLowerCase() !== view.address.toLowerCase() || signed.to !== to || signed.nonce !== nonce || signed.data !== row.data) {
       throw new ChainError('ERR_CHAIN_SIGNER', `the key store signed something else for the account ${view.account}`)
     }
     return { hash: signed.hash ?? '', nonce, raw, maxFeePerGas: fees.maxFeePerGas, signedAtMs: clock() }
@@ -313,10 +324,24 @@ export function createSender(options: SenderOptions) {
     return true
   }
 
-  function addressOf(row: OutboxRow): string {
-    const address = (deployment.contracts as Record<string, string>)[row.contract]
-    if (!address) throw new ChainError('ERR_CHAIN_CALL_INVALID', `the deployment has no ${row.contract}`)
-    return address
+  /**
+   * Where a contract stands at the head of the chain: where the Directory says. The index may be behind, and what is sent
+   * to a contract that was replaced counts for nothing. Undefined when the name was taken out.
+   */
+  async function findTarget(view: View, contract: string): Promise<string | undefined> {
+    if (view.targets.has(contract)) return view.targets.get(contract)
+    const target = await fetchTarget(view, contract as ContractName)
+    view.targets.set(contract, target)
+    return target
+  }
+
+  async function fetchTarget({ head }: View, contract: ContractName): Promise<string | undefined> {
+    const { current } = await options.readBook()
+    const data = contractInterfaces.Directory.encodeFunctionData('get', [encodeBytes32String(contract)])
+    const answer = await provider.send('eth_call', [{ to: current.Directory ?? deployment.contracts.Directory, data }, toQuantity(head.number)])
+    const [target] = contractInterfaces.Directory.decodeFunctionResult('get', String(answer)) as unknown as [string]
+    // A name that was never entered stands for the contract of the deployment, as it does in the index.
+    return target === ZeroAddress ? current[contract] : getAddress(target)
   }
 
   return {

@@ -11,9 +11,10 @@ import { listCities } from '../../chain/queries.ts'
 import { createRpcProvider, type ChainProvider } from '../../chain/rpc.ts'
 import { createStatusSource } from '../../chain/status-source.ts'
 import { deploySymbolon } from '../../scripts/deploy.ts'
+import { demoParameters } from '../../scripts/lib/federation-parameters.ts'
 import { onEachChainDatabase } from './support/database.ts'
 import { PublishedList, Sender } from './support/history.ts'
-import { owner, porto, portoController, signers, until } from './support/network.ts'
+import { owner, porto, portoController, recovery, signers, until } from './support/network.ts'
 
 describe('Outbox and index on another engine, Hardhat’s own, which asks for fees', function () {
   this.timeout(120_000)
@@ -32,9 +33,9 @@ describe('Outbox and index on another engine, Hardhat’s own, which asks for fe
     close = async () => { await server.close() }
     const rpcUrl = `http://${address}:${port}`
     provider = createRpcProvider({ rpcUrl })
-    deployment = parseDeployment(await deploySymbolon({ rpcUrl, deployerPrivateKey: owner.privateKey, deploymentDir: join(folder, 'journal') }))
+    deployment = parseDeployment(await deploySymbolon({ rpcUrl, deployerPrivateKey: owner.privateKey, deploymentDir: join(folder, 'journal'), parameters: demoParameters }))
     const sender = new Sender(provider, deployment)
-    await sender.call(owner, 'CityRegistry', 'admit', [porto, 'Porto', 'did:web:porto.example', portoController.address, 'https://porto.example'])
+    await sender.call(owner, 'CityRegistry', 'admit', [porto, 'Porto', 'did:web:porto.example', portoController.address, recovery.address, 'https://porto.example'])
     await sender.call(owner, 'CityRegistry', 'activate', [porto, id('agreement'), id('dpia')])
   })
   after(async () => {

@@ -131,6 +131,9 @@ describe('createOutbox', function () {
       await network.provider.send('eth_sendRawTransaction', [rival])
       await network.provider.send('evm_mine', [])
       expect(await settled(outbox, ['first'])).to.deep.equal(['confirmed'])
+      // An offer of control waits before it can be accepted.
+      await network.provider.send('evm_increaseTime', [61])
+      await network.provider.send('evm_mine', [])
       await network.provider.send('anvil_setNonce', [merchant.address, '0x0'])
       await announce(outbox, [1])
       await inPool('porto:1')

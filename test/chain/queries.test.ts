@@ -148,7 +148,7 @@ describe('What is read from the index', function () {
 
     it('has programmes with their keys and totals', async () => {
       const programs = await rewards.listPrograms(db(), { city: 'PTOPO' })
-      expect(programs.map((program) => program.name)).to.deep.equal(['Clean rivers', 'Short'])
+      expect(programs.map((program) => program.name)).to.deep.equal(['Clean rivers', 'Short', 'Shared'])
       expect(await rewards.findProgram(db(), programId.toUpperCase().replace('0X', '0x'))).to.deep.equal(programs[0])
       expect(programs[0]).to.deep.include({
         programId, city: 'PTOPO', sponsor: owner.address, validFromSeconds: history.validFrom, validUntilSeconds: farAway, funded: 1_500n, redeemed: 5n,
@@ -214,10 +214,10 @@ describe('What is read from the index', function () {
 
     it('has the directory as it stands now', async () => {
       const directory = await queries.listDirectory(db())
-      expect(directory.map((entry) => entry.name)).to.include.members(['CityRegistry', 'Settlement', 'StatusLists'])
+      expect(directory.map((entry) => entry.name)).to.include.members(['CityRegistry', 'LogRoots', 'StatusLists']).and.not.include('Forgotten')
       const { contracts } = network.deployment
       const code = String(await network.provider.send('eth_getCode', [contracts.Anchors, 'latest']))
-      expect(directory.find((entry) => entry.name === 'Settlement')).to.include({ target: contracts.Anchors, codeHash: keccak256(code) })
+      expect(directory.find((entry) => entry.name === 'LogRoots')).to.include({ target: contracts.Anchors, codeHash: keccak256(code) })
     })
   })
 })

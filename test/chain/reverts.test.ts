@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { AbiCoder, Interface } from 'ethers'
 import { errorsAbi } from '../../chain/abi/errors.ts'
 import { ChainError } from '../../chain/errors.ts'
+import { adviceOf } from '../../chain/revert-advice.ts'
 import { codeOfError, decodeRevert, isRevert } from '../../chain/reverts.ts'
 
 const errors = new Interface(errorsAbi)
@@ -19,6 +20,19 @@ describe('decodeRevert', () => {
     expect(codeOfError('RewardProgramsNoteSpent')).to.equal('ERR_REWARD_PROGRAMS_NOTE_SPENT')
     expect(codeOfError('ERC1155InsufficientBalance')).to.equal('ERR_ERC1155_INSUFFICIENT_BALANCE')
     expect(codeOfError('ECDSAInvalidSignatureS')).to.equal('ERR_ECDSA_INVALID_SIGNATURE_S')
+  })
+
+  it('has advice for each of them, one plain sentence that does not name the machinery', () => {
+    const errorsOfTheLanguage = ['Error', 'Panic']
+    const codes = [...errorsAbi.map((error) => codeOfError(error.name)), 'ERR_CHAIN_PANIC', 'ERR_CHAIN_REVERTED'] as const
+    expect(codes.length).to.be.greaterThan(150 - errorsOfTheLanguage.length)
+    for (const code of codes) {
+      const advice = adviceOf(code)
+      expect(advice, code).to.match(/^[A-Z].{15,200}\.$/)
+      expect(advice, code).to.not.match(/ERR_|0x|revert|uint|bytes32|msg\.sender/)
+    }
+    expect(adviceOf('ERR_OF_ANOTHER_ROOM')).to.equal(undefined)
+    expect(adviceOf('toString')).to.equal(undefined)
   })
 
   it('finds the revert data wherever a node puts it', () => {

@@ -1,13 +1,14 @@
 import { constants, generateKeyPairSync, privateDecrypt, type KeyObject } from 'node:crypto'
 import { createHash } from 'node:crypto'
-import { encodeBytes32String, hexlify, id, Wallet } from 'ethers'
+import { encodeBytes32String, getAddress, hexlify, id, keccak256, Wallet, ZeroAddress, ZeroHash } from 'ethers'
 import { fdhBytes } from '../../../agent/notes/fdh.ts'
 import { encodeDelta } from '../../../agent/status/delta.ts'
 import { createStatusBits, flipPositions } from '../../../agent/status/status-bits.ts'
-import { encodeCall, type MethodArgs, type MethodName } from '../../../chain/contracts.ts'
+import { contractInterfaces, encodeCall, type MethodArgs, type MethodName } from '../../../chain/contracts.ts'
 import type { ContractName, Deployment } from '../../../chain/deployment.ts'
+import { decodeRevert } from '../../../chain/reverts.ts'
 import type { ChainProvider } from '../../../chain/rpc.ts'
-import { clermont, clermontController, merchant, owner, porto, portoController, toBytes5 } from './network.ts'
+import { clermont, clermontController, guardian, merchant, owner, porto, portoController, recovery, toBytes5 } from './network.ts'
 
 /** A key on P-256, its halves as the contract takes them. */
 export const issuerKey = {
@@ -37,15 +38,31 @@ export class Sender {
 
   /** Sends bytes that no encoder of ours would write. */
   async raw(from: Wallet, contract: ContractName, data: string): Promise<{ gasUsed: bigint; blockNumber: number; transactionHash: string }> {
+    return await this.#send(from, this.deployment.contracts[contract], data)
+  }
+
+  /** Deploys a contract; resolves to its address. */
+  async deploy(from: Wallet, bytecode: string): Promise<string> {
+    return (await this.#send(from, null, bytecode)).contractAddress
+  }
+
+  async #send(from: Wallet, to: string | null, data: string) {
     const { provider, deployment } = this
     const nonce = Number(await provider.send('eth_getTransactionCount', [from.address, 'latest']))
-    const { chainId, contracts } = deployment
     const fees = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n }
-    const transaction = { type: 2, chainId, nonce, to: contracts[contract], data, gasLimit: 15_000_000n, ...fees }
-    const hash = await provider.send('eth_sendRawTransaction', [await from.signTransaction(transaction)])
-    const receipt = await this.#receipt(String(hash))
-    if (receipt?.['status'] !== '0x1') throw new Error(`a transaction to ${contract} was not mined or reverted`)
-    return { gasUsed: BigInt(receipt['gasUsed'] ?? 0), blockNumber: Number(receipt['blockNumber']), transactionHash: String(hash) }
+    const transaction = { type: 2, chainId: deployment.chainId, nonce, to, data, gasLimit: 15_000_000n, ...fees }
+    const hash = String(await provider.send('eth_sendRawTransaction', [await from.signTransaction(transaction)]))
+    const receipt = await this.#receipt(hash)
+    if (receipt?.['status'] !== '0x1') {
+      const refusal: unknown = await provider.send('eth_call', [{ from: from.address, to, data }, 'latest']).catch((error: unknown) => error)
+      throw new Error(`a transaction to ${to ?? 'a new contract'} was not mined or reverted: ${decodeRevert(refusal).detail}`)
+    }
+    return {
+      gasUsed: BigInt(receipt['gasUsed'] ?? 0),
+      blockNumber: Number(receipt['blockNumber']),
+      transactionHash: hash,
+      contractAddress: getAddress(receipt['contractAddress'] ?? ZeroAddress)
+    }
   }
 
   /** An engine may answer before it has mined what it was given. */
@@ -160,12 +177,17 @@ export const barcelona = toBytes5('ESBCN')
 export const berlin = toBytes5('DEBER')
 export const newController = new Wallet(`0x${'e5'.repeat(32)}`)
 export const otherMerchant = new Wallet(`0x${'f6'.repeat(32)}`)
+export const clermontMerchant = new Wallet(`0x${'17'.repeat(32)}`)
+const barcelonaController = new Wallet(`0x${'18'.repeat(32)}`)
+const berlinController = new Wallet(`0x${'19'.repeat(32)}`)
+export const sharedProgramId = id('shared')
+export const incident = id('incident 1')
 
 /** Something of everything that can happen on the chain. Resolves to what a test cannot know beforehand. */
 export async function writeHistory(sender: Sender) {
   const hashes = [id('agreement'), id('dpia')] as const
-  await sender.call(owner, 'CityRegistry', 'admit', [barcelona, 'Barcelona', 'did:web:barcelona.example', newController.address, 'https://barcelona.example'])
-  await sender.call(owner, 'CityRegistry', 'admit', [berlin, 'Berlin', 'did:web:berlin.example', newController.address, 'https://berlin.example'])
+  await sender.call(owner, 'CityRegistry', 'admit', [barcelona, 'Barcelona', 'did:web:barcelona.example', barcelonaController.address, recovery.address, 'https://barcelona.example'])
+  await sender.call(owner, 'CityRegistry', 'admit', [berlin, 'Berlin', 'did:web:berlin.example', berlinController.address, recovery.address, 'https://berlin.example'])
   await sender.call(owner, 'CityRegistry', 'activate', [berlin, ...hashes])
   await sender.call(owner, 'CityRegistry', 'remove', [berlin])
   await sender.call(portoController, 'CityRegistry', 'changeServiceUrl', [porto, 'https://cartao.porto.example'])
@@ -209,7 +231,11 @@ export async function writeHistory(sender: Sender) {
   await sender.call(portoController, 'Anchors', 'anchor', [porto, 0, 5, id('root 5')])
   await sender.call(portoController, 'Anchors', 'anchor', [porto, 1, 2, id('root 2')])
   await sender.call(portoController, 'Anchors', 'anchor', [porto, 0, 9, id('root 9')])
-  await sender.call(owner, 'Directory', 'set', [encodeBytes32String('Settlement'), sender.deployment.contracts.Anchors])
+  const { Anchors } = sender.deployment.contracts
+  const codeHash = await codeHashOf(sender, Anchors)
+  await sender.call(owner, 'Directory', 'set', [encodeBytes32String('LogRoots'), Anchors, codeHash])
+  await sender.call(owner, 'Directory', 'set', [encodeBytes32String('Forgotten'), Anchors, codeHash])
+  await sender.call(owner, 'Directory', 'set', [encodeBytes32String('Forgotten'), ZeroAddress, ZeroHash])
 
   const shortKey = createNoteKey(4)
   const soon = (await sender.nowSeconds()) + 30
@@ -218,10 +244,60 @@ export async function writeHistory(sender: Sender) {
   await sender.pass(60)
   await sender.call(portoController, 'RewardPrograms', 'close', [closedProgramId])
 
+  await writeSharedProgram(sender)
+  await sender.call(owner, 'Guardian', 'appoint', [guardian.address])
+  await sender.call(guardian, 'Guardian', 'pause', [sender.deployment.contracts.Anchors, incident])
+  await sender.call(owner, 'Guardian', 'clear', [sender.deployment.contracts.Anchors])
+  await writeProposal(sender)
+
+  await sender.call(recovery, 'CityRegistry', 'changeRecovery', [clermont, otherMerchant.address])
+  await sender.call(otherMerchant, 'CityRegistry', 'changeRecovery', [clermont, recovery.address])
+  await sender.call(clermontController, 'CityRegistry', 'offerController', [clermont, owner.address])
+  await sender.call(recovery, 'CityRegistry', 'vetoController', [clermont])
   await sender.call(clermontController, 'CityRegistry', 'offerController', [clermont, newController.address])
+  await sender.pass(61)
   await sender.call(newController, 'CityRegistry', 'acceptController', [clermont])
   await sender.call(newController, 'CityRegistry', 'offerController', [clermont, clermontController.address])
   return { list, thumbprint: thumbprint.toString('base64url'), notes: [...first, ...second], redemption, validFrom: now, payment }
+}
+
+/** A programme of Porto's from which a business of Clermont-Ferrand is paid: Porto owes Clermont-Ferrand 3, and settles 1. */
+async function writeSharedProgram(sender: Sender): Promise<void> {
+  const now = await sender.nowSeconds()
+  const key = createNoteKey(4)
+  await sender.call(portoController, 'RewardPrograms', 'create', [sharedProgramId, porto, 'Shared', owner.address, now, farAway, [4], [key.modulus]])
+  await sender.call(portoController, 'RewardPrograms', 'share', [sharedProgramId])
+  await sender.call(owner, 'RewardPrograms', 'fundShared', [sharedProgramId, 40])
+  await sender.call(clermontController, 'RewardPrograms', 'registerMerchant', [clermont, clermontMerchant.address])
+  const payment = { programId: sharedProgramId, merchant: clermontMerchant.address, orderId: id('shared order'), deadline: farAway }
+  await redeem(sender, payment, [await createNote(sender.deployment, key, payment)])
+  await sender.call(clermontMerchant, 'Settlement', 'request', [sharedProgramId, 3, id('settlement 3')])
+  await sender.call(clermontController, 'Settlement', 'settleNet', [porto, clermont, 1, id('net 1')])
+  await sender.call(owner, 'RewardPrograms', 'endShared', [sharedProgramId, farAway - 5])
+}
+
+/** Something to vote on, and a vote. It wins, and waits for nothing: the timelock does not know the federation yet. */
+async function writeProposal(sender: Sender): Promise<void> {
+  const { contracts } = sender.deployment
+  const { transactionHash } = await sender.call(portoController, 'Federation', 'propose', [
+    [contracts.CityRegistry], [0], [encodeCall('CityRegistry', 'reinstate', [porto])], 'Bring Porto back'
+  ])
+  await sender.pass(2)
+  await sender.call(clermontController, 'Federation', 'castVoteWithReason', [await proposalIdOf(sender, transactionHash), 0, 'It is there'])
+}
+
+/** The id of the proposal that a transaction made. */
+export async function proposalIdOf({ provider }: Sender, transactionHash: string): Promise<bigint> {
+  const receipt = (await provider.send('eth_getTransactionReceipt', [transactionHash])) as { logs: { topics: string[]; data: string }[] }
+  for (const log of receipt.logs) {
+    const event = contractInterfaces.Federation.parseLog(log)
+    if (event?.name === 'ProposalCreated') return event.args['proposalId'] as bigint
+  }
+  throw new Error('the transaction made no proposal')
+}
+
+export async function codeHashOf({ provider }: Sender, address: string): Promise<string> {
+  return keccak256(String(await provider.send('eth_getCode', [address, 'latest'])))
 }
 
 export async function redeem(sender: Sender, payment: NotePayment, notes: readonly Awaited<ReturnType<typeof createNote>>[]) {

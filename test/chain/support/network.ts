@@ -10,6 +10,7 @@ import { startEmbeddedChain, type EmbeddedChain } from '../../../chain/embedded.
 import type { OutboxSigners } from '../../../chain/outbox/sender.ts'
 import { createRpcProvider, type ChainProvider } from '../../../chain/rpc.ts'
 import { deploySymbolon } from '../../../scripts/deploy.ts'
+import { demoParameters } from '../../../scripts/lib/federation-parameters.ts'
 
 export { until } from './until.ts'
 
@@ -19,6 +20,9 @@ export const owner = new Wallet(`0x${'a1'.repeat(32)}`)
 export const portoController = new Wallet(`0x${'b2'.repeat(32)}`)
 export const clermontController = new Wallet(`0x${'c3'.repeat(32)}`)
 export const merchant = new Wallet(`0x${'d4'.repeat(32)}`)
+/** Recovery account of every city here. */
+export const recovery = new Wallet(`0x${'1a'.repeat(32)}`)
+export const guardian = new Wallet(`0x${'1b'.repeat(32)}`)
 
 const accounts: Record<string, Wallet> = { porto: portoController, clermont: clermontController, merchant }
 
@@ -57,13 +61,13 @@ async function prepare() {
   const dataDir = join(folder, 'chain')
   const chain = await startEmbeddedChain({ dataDir, port: await freePort() })
   const deployment = parseDeployment(
-    await deploySymbolon({ rpcUrl: chain.rpcUrl, deployerPrivateKey: owner.privateKey, deploymentDir: join(folder, 'journal') })
+    await deploySymbolon({ rpcUrl: chain.rpcUrl, deployerPrivateKey: owner.privateKey, deploymentDir: join(folder, 'journal'), parameters: demoParameters })
   )
   const provider = new JsonRpcProvider(chain.rpcUrl, chain.chainId, { staticNetwork: true, cacheTimeout: -1, pollingInterval: 20 })
   const { CityRegistry } = createContracts(deployment, new NonceManager(owner.connect(provider)))
   const document = `0x${'11'.repeat(32)}`
   for (const [city, name, host, controller] of [[porto, 'Porto', 'porto', portoController], [clermont, 'Clermont-Ferrand', 'clermont', clermontController]] as const) {
-    await (await CityRegistry.admit(city, name, `did:web:${host}.example`, controller.address, `https://${host}.example`)).wait()
+    await (await CityRegistry.admit(city, name, `did:web:${host}.example`, controller.address, recovery.address, `https://${host}.example`)).wait()
     await (await CityRegistry.activate(city, document, document)).wait()
   }
   provider.destroy()
