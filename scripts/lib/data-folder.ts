@@ -4,7 +4,8 @@ import { SetupError } from './setup-error.ts'
 
 const MARK = 'symbolon.json'
 const LOCK = 'lock'
-const VERSION = 1
+/** 2: the chain holds a founded federation; what it holds in folders of version 1 no key can change any more. */
+const VERSION = 2
 const LEAST_FREE_BYTES = 300 * 1024 * 1024
 
 /** The folder that holds everything a demo remembers: databases, keys, chain. */

@@ -1,16 +1,21 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { computeAddress } from 'ethers'
+import { parseDeployment, type Deployment } from '../../chain/deployment.ts'
 import { ChainError } from '../../chain/errors.ts'
 import { startEmbeddedChain, type EmbeddedChain } from '../../chain/embedded.ts'
 import { buildWeb } from '../../web/build.ts'
 import { compileContracts } from '../compile-contracts.ts'
 import { deploySymbolon } from '../deploy.ts'
-import { admitCity } from './admit-city.ts'
 import { answers } from './answers.ts'
 import { readCityKeys } from './city-keys.ts'
 import { chainPortOffset, demoCities, type DemoCity } from './cities.ts'
+import { demoParameters } from './federation-parameters.ts'
+import { foundFederation } from './found-federation.ts'
+import { FoundingError } from './founding-error.ts'
 import { ensureLocalCertificates, type LocalCertificates } from './local-authority.ts'
-import { keepDeployerKey, keepKeyEncryptionKey, keepPassword } from './secrets.ts'
+import { keepAccountKey, keepKeyEncryptionKey, keepPassword } from './secrets.ts'
 import { Service } from './service.ts'
 import { SetupError } from './setup-error.ts'
 import type { StartOptions } from './start-options.ts'
@@ -68,28 +73,21 @@ export class DemoNetwork {
       this.#certificates = await ensureLocalCertificates(join(this.dataDir, 'tls'))
     }
     await stage('Starting the chain', () => this.#startChain(onEnd))
-    const deployerPrivateKey = keepDeployerKey(join(this.dataDir, 'chain', 'deployer.key'))
+    const deployerPrivateKey = keepAccountKey(join(this.dataDir, 'chain', 'deployer.key'))
     const deploymentFile = join(this.dataDir, 'chain', 'deployment.json')
     const deployment = await stage('Deploying the contracts', async () => {
       const result = await deploySymbolon({
         rpcUrl: this.rpcUrl,
         deployerPrivateKey,
-        deploymentDir: join(this.dataDir, 'chain', 'ignition')
+        deploymentDir: join(this.dataDir, 'chain', 'ignition'),
+        parameters: demoParameters
       })
       writeFileSync(deploymentFile, `${JSON.stringify(result, null, 2)}\n`)
-      return result
+      return parseDeployment(result)
     })
     const prepared = demoCities.map((city) => this.#prepare(city, deploymentFile))
     const names = demoCities.map(({ name }) => name).join(' and ')
-    await stage(`Admitting ${names}`, async () => {
-      const keys = await Promise.all(prepared.map(({ env }) => readCityKeys(this.#root, env)))
-      for (const [index, { city, publicUrl }] of prepared.entries()) {
-        const own = keys[index]
-        if (own === undefined) continue
-        const { locode, name } = city
-        await admitCity({ rpcUrl: this.rpcUrl, deployerPrivateKey, deployment, locode, name, serviceUrl: publicUrl, ...own })
-      }
-    })
+    await stage(`Founding the federation of ${names}`, () => this.#found(prepared, deployment, deployerPrivateKey))
     await stage(`Starting ${names}`, () => Promise.all(prepared.map((city) => this.#startCity(city, onEnd))))
     this.cities.push(...prepared)
   }
@@ -112,6 +110,31 @@ export class DemoNetwork {
     void this.#chain.exited.then(({ code, signal }) => {
       if (!this.#stopping) onEnd(new SetupError(`The chain stopped by itself (${signal ?? `exit code ${String(code)}`}): run npm start again; cards and points are kept.`))
     })
+  }
+
+  /** Each city's recovery key lies beside its data, the guardian's beside the chain: nobody else could use them. */
+  async #found(prepared: readonly PreparedCity[], deployment: Deployment, deployerPrivateKey: string): Promise<void> {
+    const cities = await Promise.all(prepared.map(async ({ city: { locode, name }, publicUrl, env }) => ({
+      ...await readCityKeys(this.#root, env),
+      locode,
+      name,
+      serviceUrl: publicUrl,
+      recovery: computeAddress(keepAccountKey(join(this.dataDir, locode, 'recovery.key'))),
+      agreementHash: hashOf(`${locode}: joint-controller agreement of the demonstration`),
+      dpiaHash: hashOf(`${locode}: data protection impact assessment of the demonstration`)
+    })))
+    const guardian = computeAddress(keepAccountKey(join(this.dataDir, 'chain', 'guardian.key')))
+    try {
+      await foundFederation({ rpcUrl: this.rpcUrl, deployerPrivateKey, deployment, cities, guardian, parameters: demoParameters })
+    } catch (error) {
+      if (!(error instanceof FoundingError)) throw error
+      throw new SetupError(
+        error.code === 'ERR_FOUNDING_CITY_CONFLICT'
+          ? 'The chain knows a city with another key than this data folder holds: restore the folder’s own backup, or begin anew with --fresh.'
+          : `The federation could not be founded (${error.message}): run npm start again, or begin anew with --fresh.`,
+        { cause: error }
+      )
+    }
   }
 
   #prepare(city: DemoCity, deploymentFile: string): PreparedCity {
@@ -168,4 +191,8 @@ export class DemoNetwork {
     this.#services.push(service)
     await service.start()
   }
+}
+
+function hashOf(text: string): string {
+  return `0x${createHash('sha256').update(text).digest('hex')}`
 }

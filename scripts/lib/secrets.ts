@@ -23,8 +23,8 @@ export function keepKeyEncryptionKey(file: string): void {
   keep(file, () => `${DEMO_PREFIX}${randomBytes(32).toString('base64url')}`, (text) => /^demo:[\w-]{43}$/.test(text))
 }
 
-/** The private key, 0x and 32 bytes, of the account that deploys and owns the contracts. */
-export function keepDeployerKey(file: string): string {
+/** The private key, 0x and 32 bytes, of an account on the chain, made at the first call. */
+export function keepAccountKey(file: string): string {
   return keep(file, () => `0x${randomBytes(32).toString('hex')}`, (text) => /^0x[0-9a-f]{64}$/.test(text))
 }
 

@@ -7,9 +7,11 @@ import { webCryptoSuite } from '../../agent/formats/crypto-suite.ts'
 import { presentSdJwtVc } from '../../agent/formats/sd-jwt-vc.ts'
 import { decodeModulus } from '../../agent/notes/blind-signature.ts'
 import { signRedeem } from '../../agent/notes/redeem-digest.ts'
+import { parseDeployment } from '../../chain/deployment.ts'
 import { startEmbeddedChain, type EmbeddedChain } from '../../chain/embedded.ts'
 import { deploySymbolon } from '../../scripts/deploy.ts'
-import { admitCity } from '../../scripts/lib/admit-city.ts'
+import { demoParameters } from '../../scripts/lib/federation-parameters.ts'
+import { foundFederation } from '../../scripts/lib/found-federation.ts'
 import { freePort } from '../fakes/postgres.ts'
 import { tinyJpeg } from '../agent/pictures.ts'
 import { createBrowser, passwords, startHttpCity, type Browser, type HttpCity } from './http-city.ts'
@@ -52,15 +54,20 @@ describe('a city on a chain', () => {
     this.timeout(240_000)
     folder = mkdtempSync(join(tmpdir(), 'symbolon-live-'))
     chain = await startEmbeddedChain({ dataDir: join(folder, 'chain'), port: await freePort(), chainId: 7411 })
-    const deployment = await deploySymbolon({ rpcUrl: chain.rpcUrl, deployerPrivateKey, deploymentDir: join(folder, 'ignition') })
+    const deployment = parseDeployment(await deploySymbolon({
+      rpcUrl: chain.rpcUrl, deployerPrivateKey, deploymentDir: join(folder, 'ignition'), parameters: demoParameters,
+    }))
     const deploymentFile = join(folder, 'deployment.json')
     writeFileSync(deploymentFile, JSON.stringify(deployment))
     city = await startHttpCity({
       env: { SYMBOLON_RPC_URL: chain.rpcUrl, SYMBOLON_DEPLOYMENT: deploymentFile, SYMBOLON_STATUS_EPOCH_SECONDS: '1', SYMBOLON_DEMO_PROGRAM: 'Porto Points' },
     })
     const { identity } = city.service.city
-    await admitCity({
-      rpcUrl: chain.rpcUrl, deployerPrivateKey, deployment, locode: 'PTOPO', name: 'Porto', did: identity.did, controller: identity.controller, serviceUrl: identity.publicUrl,
+    const { did, controller, publicUrl: serviceUrl } = identity
+    const documents = { agreementHash: `0x${'a9'.repeat(32)}`, dpiaHash: `0x${'d1'.repeat(32)}` }
+    await foundFederation({
+      rpcUrl: chain.rpcUrl, deployerPrivateKey, deployment, guardian: `0x${'6a'.repeat(20)}`, parameters: demoParameters,
+      cities: [{ locode: 'PTOPO', name: 'Porto', did, controller, recovery: `0x${'4e'.repeat(20)}`, serviceUrl, ...documents }],
     })
     await city.service.start()
     await until('readiness', async () => (await fetch(`${city.url}/health/ready`)).status === 200)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { openDataFolder } from '../../scripts/lib/data-folder.ts'
-import { keepDeployerKey, keepKeyEncryptionKey, keepPassword } from '../../scripts/lib/secrets.ts'
+import { keepAccountKey, keepKeyEncryptionKey, keepPassword } from '../../scripts/lib/secrets.ts'
 import { SetupError } from '../../scripts/lib/setup-error.ts'
 
 describe('the data folder', () => {
@@ -44,19 +44,21 @@ describe('the data folder', () => {
   })
 
   it('is refused when another version wrote it', () => {
-    writeFileSync(join(folder, 'symbolon.json'), '{"version":99}')
-    expect(() => openDataFolder(folder, false)).to.throw(SetupError, /another version of Symbolon \(99\)/)
+    for (const version of [1, 99]) {
+      writeFileSync(join(folder, 'symbolon.json'), `{"version":${version}}`)
+      expect(() => openDataFolder(folder, false)).to.throw(SetupError, new RegExp(`another version of Symbolon \\(${version}\\)`))
+    }
   })
 
   it('is for one process at a time', () => {
     const parent = String(process.ppid)
-    writeFileSync(join(folder, 'symbolon.json'), '{"version":1}')
+    writeFileSync(join(folder, 'symbolon.json'), '{"version":2}')
     writeFileSync(join(folder, 'lock'), parent)
     expect(() => openDataFolder(folder, false)).to.throw(SetupError, new RegExp(`already runs on .*process ${parent}`))
   })
 
   it('is taken over from a process that is gone', () => {
-    writeFileSync(join(folder, 'symbolon.json'), '{"version":1}')
+    writeFileSync(join(folder, 'symbolon.json'), '{"version":2}')
     writeFileSync(join(folder, 'lock'), '2147483646')
     const opened = openDataFolder(folder, false)
     expect(readFileSync(join(folder, 'lock'), 'utf8')).to.equal(String(process.pid))
@@ -76,9 +78,9 @@ describe('the secrets of a demo', () => {
 
   it('are made once, for their owner alone, and kept', () => {
     const file = join(folder, 'deep', 'deployer')
-    const first = keepDeployerKey(file)
+    const first = keepAccountKey(file)
     expect(first).to.match(/^0x[0-9a-f]{64}$/)
-    expect(keepDeployerKey(file)).to.equal(first)
+    expect(keepAccountKey(file)).to.equal(first)
     if (process.platform !== 'win32') expect(statSync(file).mode & 0o077).to.equal(0)
   })
 
