@@ -30,7 +30,7 @@ export class WebBuildError extends SymbolonError<'ERR_BUNDLE_TOO_LARGE' | 'ERR_A
 export async function hashInputs(app: WebApp, folder: string = rootFolder): Promise<string> {
   const patterns = [
     `web/${app}/**/*`, 'web/ui/**/*', 'web/*.ts', 'web/tsconfig.json', 'package-lock.json',
-    'agent/{protocols,formats,status,notes}/**/*', 'agent/*.ts',
+    'agent/{protocols,formats,status,notes,trust-lists}/**/*', 'agent/*.ts',
   ]
   const paths = new Set<string>()
   for await (const entry of glob(patterns, { cwd: folder, withFileTypes: true })) {

@@ -12,9 +12,8 @@ export async function resumeAll(tools: WalletTools): Promise<readonly CardRecord
     const cards = await resumeIssuances(tools)
     await resumeWithdrawals(tools)
     await resumePayments(tools)
-    const issuers = new Set((await tools.vault.list('card')).map(({ issuer }) => issuer))
-    // One city that is away keeps no other from being asked; its list stays as it was known.
-    for (const issuer of issuers) await renewFederation(issuer, tools).catch(() => {})
+    // No list now: it stays as it was known, and the wallet says how old that is.
+    await renewFederation({ vault: tools.vault }).catch(() => {})
     await renewStatuses(tools)
     return cards
   })

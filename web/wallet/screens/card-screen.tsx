@@ -4,15 +4,21 @@ import { Button, ButtonLink } from '../../ui/button.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
 import { EmptyState, Loading } from '../../ui/states.tsx'
 import { listClaims } from '../cards/claim-order.ts'
+import { readIssuerStanding } from '../cards/issuer-standing.ts'
+import type { IssuerStanding } from '../cards/issuer-standing.ts'
 import { copiesLeft } from '../cards/present-card.ts'
 import type { CardRecord } from '../vault/records.ts'
 import type { Vault } from '../vault/vault.ts'
 import { useStored, useWallet } from '../wallet-context.tsx'
 import { ClaimName, ClaimValue } from './claim-value.tsx'
+import { IssuerLine } from './issuer-line.tsx'
 import { WalletCard } from './wallet-card.tsx'
 
-const readCards = async (vault: Vault) =>
-  (await vault.list('card')).sort((a, b) => b.receivedAt.localeCompare(a.receivedAt))
+const readCards = async (vault: Vault) => {
+  const trustLists = await vault.list('trustList')
+  const cards = (await vault.list('card')).sort((a, b) => b.receivedAt.localeCompare(a.receivedAt))
+  return await Promise.all(cards.map(async (card) => ({ card, standing: await readIssuerStanding(card, trustLists) })))
+}
 
 /** The first screen: the card. */
 export function CardScreen() {
@@ -30,12 +36,12 @@ export function CardScreen() {
   return (
     <>
       <h1 className="visually-hidden">{t('card_screen.title', { count: cards.length })}</h1>
-      <div className="wallet-cards">{cards.map((card, i) => <OneCard key={card.id} card={card} isFirst={i === 0} />)}</div>
+      <div className="wallet-cards">{cards.map(({ card, standing }, i) => <OneCard key={card.id} card={card} standing={standing} isFirst={i === 0} />)}</div>
     </>
   )
 }
 
-function OneCard({ card, isFirst }: { card: CardRecord; isFirst: boolean }) {
+function OneCard({ card, standing, isFirst }: { card: CardRecord; standing: IssuerStanding; isFirst: boolean }) {
   const { t } = useTranslation()
   const { vault } = useWallet()
   const [isAsking, setAsking] = useState(false)
@@ -48,6 +54,7 @@ function OneCard({ card, isFirst }: { card: CardRecord; isFirst: boolean }) {
   return (
     <section className="stack">
       <WalletCard card={card} notice={notice} />
+      <IssuerLine standing={standing} />
       <p className={left === 0 ? 'note note-wait' : 'wallet-copies'}>
         {left === 0 ? t('card_screen.no_copies') : t('card_screen.copies', { count: left })}
       </p>

@@ -3,14 +3,14 @@ import { formatMoment } from '../../ui/format.ts'
 import { EmptyState, Loading } from '../../ui/states.tsx'
 import { listClaims } from '../cards/claim-order.ts'
 import { findMemberCity } from '../cards/federation.ts'
-import type { EventRecord, FederationRecord } from '../vault/records.ts'
+import type { EventRecord, TrustListRecord } from '../vault/records.ts'
 import type { Vault } from '../vault/vault.ts'
 import { useStored } from '../wallet-context.tsx'
 import { ClaimName } from './claim-value.tsx'
 
 const readHistory = async (vault: Vault) => ({
   events: (await vault.list('event')).sort((a, b) => b.at.localeCompare(a.at)),
-  federations: await vault.list('federation'),
+  trustLists: await vault.list('trustList'),
 })
 
 /** What happened with this wallet. Only this device knows it. */
@@ -24,15 +24,15 @@ export function HistoryScreen() {
       <h1>{t('history.title')}</h1>
       <p className="soft">{t('history.text')}</p>
       <ul className="things">
-        {history.events.map((event) => <li key={event.id}><OneEvent event={event} federations={history.federations} /></li>)}
+        {history.events.map((event) => <li key={event.id}><OneEvent event={event} trustLists={history.trustLists} /></li>)}
       </ul>
     </>
   )
 }
 
-function OneEvent({ event, federations }: { event: EventRecord; federations: readonly FederationRecord[] }) {
+function OneEvent({ event, trustLists }: { event: EventRecord; trustLists: readonly TrustListRecord[] }) {
   const { t, i18n } = useTranslation()
-  const city = URL.canParse(event.who) ? findMemberCity(event.who, federations) : undefined
+  const city = URL.canParse(event.who) ? findMemberCity(event.who, trustLists) : undefined
   const place = URL.canParse(event.who) ? new URL(event.who).host : event.who
   const who = city === undefined ? place : event.name ?? city.name
   const claims = listClaims(event.claims ?? [])

@@ -21,7 +21,7 @@ export function PresentScreen({ link }: { link: string }) {
   const tools = useWallet()
   const opened = useRequest(link, async () => {
     const request = await openRequest(link, tools)
-    return { ...request, city: findMemberCity(request.origin, await tools.vault.list('federation')) }
+    return { ...request, city: findMemberCity(request.origin, await tools.vault.list('trustList')) }
   })
   const [chosen, setChosen] = useState(0)
   const [prepared, setPrepared] = useState<PreparedPresentation>()

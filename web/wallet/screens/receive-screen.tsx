@@ -36,7 +36,7 @@ export function ReceiveScreen({ link }: { link: string }) {
     setCard(received)
     void navigator.storage?.persist?.()
     // The card is there, whether or not the city tells now who else is in the federation: the wallet asks again when it resumes.
-    void renewFederation(received.issuer, tools).catch(() => {})
+    void renewFederation({ vault: tools.vault }).catch(() => {})
   })
 
   if (card !== undefined) {

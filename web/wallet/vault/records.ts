@@ -1,4 +1,5 @@
 import type { StatusValue } from '../../../agent/trust.ts'
+import type { TrustList } from '../../../agent/trust-lists/read-lote.ts'
 import type { IssuanceSession } from '../../../agent/protocols/receive-credentials.ts'
 
 /** A value of a programme and the public key (base64url modulus) that signs notes of that value. */
@@ -135,13 +136,14 @@ export interface EventRecord {
 }
 
 /**
- * The member cities as the card's own city last told. Kept, so that nobody has to be asked at the moment a card is shown.
+ * The signed list of the federation's members, as it was last verified. Kept, so that nobody has to be asked at the
+ * moment a card is shown.
  */
-export interface FederationRecord {
-  /** The public URL of the city that told. */
+export interface TrustListRecord {
+  /** The origin of the city that published and signed it. */
   readonly id: string
   readonly fetchedAt: string
-  readonly cities: readonly { readonly locode: string; readonly name: string; readonly origin: string }[]
+  readonly list: TrustList
 }
 
 /** Kinds of records and what each holds. */
@@ -154,7 +156,7 @@ export interface Records {
   program: ProgramRecord
   payment: PaymentRecord
   event: EventRecord
-  federation: FederationRecord
+  trustList: TrustListRecord
 }
 
 export type Kind = keyof Records

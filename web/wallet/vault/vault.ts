@@ -40,7 +40,7 @@ export interface Vault {
 }
 
 const seedKey = 'seed'
-const kinds: readonly Kind[] = ['card', 'issuance', 'note', 'counter', 'withdrawal', 'program', 'payment', 'event', 'federation']
+const kinds: readonly Kind[] = ['card', 'issuance', 'note', 'counter', 'withdrawal', 'program', 'payment', 'event', 'trustList']
 
 /** Opens the wallet's vault, making its seed at the first time. */
 export async function openVault({ name = 'symbolon-wallet', crypto = globalThis.crypto }: {
