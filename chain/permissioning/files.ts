@@ -79,7 +79,7 @@ export function renderNodeConfig(network: Network, node: NetworkNode): string {
     profile: 'ENTERPRISE',
     'data-path': besuPaths.data,
     'genesis-file': `${besuPaths.network}/genesis.json`,
-    'node-private-key-file': `${besuPaths.keys}/${node.name}.key`,
+    'node-private-key-file': `${besuPaths.keys}/node.key`,
     identity: node.name,
     logging: 'INFO',
     'color-enabled': false,
@@ -87,6 +87,7 @@ export function renderNodeConfig(network: Network, node: NetworkNode): string {
     'p2p-port': node.port,
     ...(isIP(node.host) ? { 'p2p-host': node.host } : {}),
     'nat-method': 'NONE',
+    'max-peers': 100,
     // Who is who comes from the files, not from strangers.
     'discovery-enabled': false,
     'static-nodes-file': `${besuPaths.permissions}/${staticNodesFile}`,

@@ -45,14 +45,18 @@ interface Scanned {
 
 /** As `ICityRegistry.CityStatus` counts them. */
 const statuses: readonly (CityStatus | undefined)[] = [undefined, 'pending', 'active', 'suspended', 'removed']
-/** Besu answers for 5,000 blocks at once unless told otherwise (`rpc-max-logs-range`). */
-const logBlocks = 5_000
+export interface MembershipReaderOptions {
+  readonly provider: ChainProvider
+  readonly deployment: Deployment
+  /** How many blocks to ask for at once; default 5,000, what Besu answers unless told otherwise (`rpc-max-logs-range`). */
+  readonly logBlocks?: number
+}
 
 /**
  * Reads the federation's members over JSON-RPC: events say which cities and merchants there are, views say where each stands
  * at that same block, so that a suspension that ran out needs no event.
  */
-export function createMembershipReader({ provider: given, deployment }: { readonly provider: ChainProvider; readonly deployment: Deployment }): MembershipReader {
+export function createMembershipReader({ provider: given, deployment, logBlocks = 5_000 }: MembershipReaderOptions): MembershipReader {
   const provider = withChainErrors(given)
   let known: Scanned | undefined
   let verified = false

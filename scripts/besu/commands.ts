@@ -65,6 +65,7 @@ const generate: Command = {
     for (const node of network.nodes) mkdirSync(join(out, 'data', node.name), { recursive: true, mode: 0o700 })
     for (const line of describePlan(network, plan)) print(line)
     print(replaced.length === 0 ? 'Everything was up to date.' : `Written to ${out}: ${replaced.join(', ')}`)
+    if (plan.accounts.length === 0) print('  ! no account may send, so nobody can deploy the contracts: enter the deployer and the first controllers as foundingAccounts.')
     const validators = network.nodes.filter((node) => node.founding).length
     if (validators < 4) print(`  ! ${validators} founding validators: with fewer than four the chain stands still when one of them fails.`)
   }
