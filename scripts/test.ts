@@ -55,7 +55,7 @@ const parts: readonly Part[] = [
   { name: 'slither', title: 'Slither', counts: 'check', profile: 'nightly', command: [process.execPath, 'scripts/audit/slither.ts'] },
   { name: 'mutants', title: 'Mutants of the contracts', counts: 'check', profile: 'nightly', command: [process.execPath, 'scripts/audit/mutate.ts'] },
   { name: 'web', title: 'Web apps and their size', command: [process.execPath, 'web/build.ts'], counts: 'check' },
-  { name: 'unit', title: 'Units, stores and API', command: mocha('test/{agent,chain,api,scripts,web,docs}/**/*.test.ts'), counts: 'mocha' },
+  { name: 'unit', title: 'Units, stores and API', command: mocha('test/{agent,chain,api,scripts,web,docs,deploy}/**/*.test.ts'), counts: 'mocha' },
   {
     name: 'e2e', title: 'The main job in a browser', counts: 'mocha',
     command: mocha('test/e2e/**/*.test.ts', '--timeout', '300000', '--reporter-option', 'maxDiffSize=2000')
