@@ -13,8 +13,12 @@ import { createDemoSteps } from './city/demo.ts'
 import { openCity, type OpenCity } from './city/open-city.ts'
 import { createRegistrationSteps, listOpenSteps, type RegistrationStep } from './city/registration.ts'
 import { ControlError } from './city/control.ts'
+import { createGovernanceChain } from './city/governance-chain.ts'
 import { createFederationRoutes } from './federation/routes.ts'
 import { createFederationService } from './federation/service.ts'
+import { createGovernanceRoutes } from './governance/routes.ts'
+import { createGovernanceService } from './governance/service.ts'
+import { createGovernanceStore } from './governance/store.ts'
 import { createIssuance } from './issuance/issuance.ts'
 import { createOpenDataRoutes } from './open-data/routes.ts'
 import { createOpenDataService } from './open-data/service.ts'
@@ -154,6 +158,11 @@ export async function createCityService(config: CityConfig, options: CityService
     db, history, identity, clock, keys: agent.keys, decisions: { findDecision: async (place) => await findDecision(tables, place) },
   })
 
+  const governance = createGovernanceService({
+    db, chain, control, clock, locode: config.locode, store: createGovernanceStore(db, secrets),
+    governance: createGovernanceChain({ db: tables, provider, deployment, clock }),
+  })
+
   const secure = config.publicUrl.startsWith('https:')
   const limits = createRateLimits(config.rateLimitFactor)
   const sessions = createSessions({ db, secrets, locode: config.locode, secure, clock })
@@ -198,6 +207,7 @@ export async function createCityService(config: CityConfig, options: CityService
     ...createFederationRoutes(createFederationService(tables, deployment), {
       identity, env: config.env, chainId: deployment.chainId, statusEpochSeconds: config.statusEpochSeconds,
     }),
+    ...createGovernanceRoutes(governance),
     ...trustLists.routes,
     ...createResidentRoutes(residents, issuance.cards, rewards),
     ...issuance.routes,
@@ -242,6 +252,7 @@ export async function createCityService(config: CityConfig, options: CityService
 
   const jobs: Job[] = [
     { name: 'registration', everySeconds: 1, run: async () => await registration.advance() },
+    { name: 'control', everySeconds: 1, run: async () => await governance.followHandOver() },
     { name: 'payments', everySeconds: 1, run: async () => await merchants.followPayments() },
     { name: 'sweep', everySeconds: 300, run: async (now) => await sweep(now) },
     ...issuance.jobs,

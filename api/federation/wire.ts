@@ -13,7 +13,7 @@ export const citySchema = z.object({
   status_epoch_seconds: z.int(), controller: z.string(), credential_type: z.string(),
 }).meta({ id: 'City' })
 
-const placeSchema = z.object({ block: z.int(), transaction_hash: z.string(), at: time }).meta({ id: 'ChainPlace', description: 'Where and when the chain took it' })
+const placeSchema = z.object({ block: z.int(), transaction_hash: z.string(), at: time }).meta({ id: 'Place', description: 'Where and when the chain took it' })
 
 const parameterNames = { votingDelay: 'voting_delay', votingPeriod: 'voting_period', quorumNumerator: 'quorum', timelockDelay: 'timelock_delay', rotationDelay: 'rotation_delay' } as const
 const parameterName = z.enum(Object.values(parameterNames) as [string, ...string[]])

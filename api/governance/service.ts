@@ -57,11 +57,9 @@ export function createGovernanceService(deps: GovernanceDependencies) {
     const concrete = action.type === 'offer_controller' ? { ...action, account: action.account ?? anyAddress() } : action
     const held: Control = await control.read()
     try {
-      if (isDecision(concrete)) {
-        const decided = await governance.rehearseDecision(concrete)
-        if (!decided.passes) return { rehearsal: decided, composed: undefined }
-      }
       const composed = await composeCall(concrete, text, { chain: governance, locode: deps.locode, control: held })
+      const decided: Rehearsal = isDecision(concrete) ? await governance.rehearseDecision(concrete) : { passes: true }
+      if (!decided.passes) return { rehearsal: decided, composed: undefined }
       return { rehearsal: await governance.rehearseCall(composed.from.address, composed.call), composed }
     } catch (error) {
       if (error instanceof ApiError || !(error instanceof SymbolonError)) throw error
