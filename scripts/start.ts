@@ -15,13 +15,15 @@ function printTable(network: DemoNetwork): void {
     print(`  ${bold(city.name)}`)
     for (const [app, what] of [
       ['wallet', 'the resident’s wallet'],
-      ['staff', `enrol, issue, revoke      officer  ${passwords.get('officer') ?? ''}`],
+      ['staff', `enrol, propose, vote      officer  ${passwords.get('officer') ?? ''}`],
+      ['', `approve what officer drafts  councillor  ${passwords.get('councillor') ?? ''}`],
       ['verifier', `check a card              gate     ${passwords.get('gate') ?? ''}`],
       ['merchant', `take points               cafe     ${passwords.get('cafe') ?? ''}`],
       ['public', 'what cities agree on, for everybody'],
       ['docs', 'the HTTP API']
     ] as const) {
-      print(`    ${`${publicUrl}/${app}${app === 'docs' ? '' : '/'}`.padEnd(34)} ${what}`)
+      const address = app === '' ? '' : `${publicUrl}/${app}${app === 'docs' ? '' : '/'}`
+      print(`    ${address.padEnd(34)} ${what}`)
     }
     print()
   }

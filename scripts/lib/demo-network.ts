@@ -23,7 +23,7 @@ import { dim, print, stage } from './terminal.ts'
 
 const CHAIN_ID = 7411
 const READY_WITHIN_MS = 180_000
-const ACCOUNTS = ['officer', 'gate', 'cafe'] as const
+const ACCOUNTS = ['officer', 'councillor', 'gate', 'cafe'] as const
 
 interface NetworkCity {
   readonly city: DemoCity
