@@ -138,7 +138,7 @@ describe('createOutbox', function () {
       await announce(outbox, [1])
       await inPool('porto:1')
       const accept = await merchant.signTransaction({
-        type: 2, chainId: 7411, nonce: 0, gasLimit: 200_000, maxFeePerGas: 0, maxPriorityFeePerGas: 0,
+        type: 2, chainId: 7411, nonce: 0, gasLimit: 1_000_000, maxFeePerGas: 0, maxPriorityFeePerGas: 0,
         to: network.deployment.contracts.CityRegistry, data: new Interface(['function acceptController(bytes5)']).encodeFunctionData('acceptController', [porto])
       })
       // The rival's transaction goes first: it takes control of the city before our call is mined.

@@ -2,8 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Wallet, type TransactionLike } from 'ethers'
-import { JsonRpcProvider, NonceManager } from 'ethers'
+import { JsonRpcProvider, NonceManager, type TransactionLike, type Wallet } from 'ethers'
 import { createContracts } from '../../../chain/contracts.ts'
 import { parseDeployment, type Deployment } from '../../../chain/deployment.ts'
 import { startEmbeddedChain, type EmbeddedChain } from '../../../chain/embedded.ts'
@@ -11,18 +10,11 @@ import type { OutboxSigners } from '../../../chain/outbox/sender.ts'
 import { createRpcProvider, type ChainProvider } from '../../../chain/rpc.ts'
 import { deploySymbolon } from '../../../scripts/deploy.ts'
 import { demoParameters } from '../../../scripts/lib/federation-parameters.ts'
+import { foundTestFederation } from './council.ts'
+import { clermont, clermontController, merchant, owner, porto, portoController, recovery } from './accounts.ts'
 
+export * from './accounts.ts'
 export { until } from './until.ts'
-
-export const porto = toBytes5('PTOPO')
-export const clermont = toBytes5('FRCFE')
-export const owner = new Wallet(`0x${'a1'.repeat(32)}`)
-export const portoController = new Wallet(`0x${'b2'.repeat(32)}`)
-export const clermontController = new Wallet(`0x${'c3'.repeat(32)}`)
-export const merchant = new Wallet(`0x${'d4'.repeat(32)}`)
-/** Recovery account of every city here. */
-export const recovery = new Wallet(`0x${'1a'.repeat(32)}`)
-export const guardian = new Wallet(`0x${'1b'.repeat(32)}`)
 
 const accounts: Record<string, Wallet> = { porto: portoController, clermont: clermontController, merchant }
 
@@ -38,31 +30,47 @@ function walletOf(account: string): Wallet {
   return wallet
 }
 
-export function toBytes5(locode: string): string {
-  return `0x${Buffer.from(locode, 'latin1').toString('hex')}`
+interface Prepared {
+  readonly folder: string
+  readonly deployment: Deployment
 }
 
-let prepared: Promise<{ folder: string; deployment: Deployment }> | undefined
+/** `open`: two active cities, and the deployer still owns all contracts. `founded`: four cities govern themselves. */
+export type NetworkKind = 'open' | 'founded'
+
+const prepared = new Map<NetworkKind, Promise<Prepared>>()
+
+function preparedNetwork(kind: NetworkKind): Promise<Prepared> {
+  const known = prepared.get(kind) ?? prepare(kind)
+  prepared.set(kind, known)
+  return known
+}
 
 before(async function () {
   // Compiles the contracts when they changed.
   this.timeout(240_000)
-  prepared ??= prepare()
-  await prepared
+  await preparedNetwork('open')
 })
 
 after(async () => {
-  if (prepared) await rm((await prepared).folder, { recursive: true, force: true })
+  for (const made of prepared.values()) await rm((await made).folder, { recursive: true, force: true })
 })
 
-/** A chain with all contracts and two active cities, made once for all suites; every network starts from a copy of it. */
-async function prepare() {
+/** A chain with all contracts and active cities, made once for all suites; every network starts from a copy of it. */
+async function prepare(kind: NetworkKind): Promise<Prepared> {
   const folder = await mkdtemp(join(tmpdir(), 'symbolon-chain-'))
   const dataDir = join(folder, 'chain')
   const chain = await startEmbeddedChain({ dataDir, port: await freePort() })
   const deployment = parseDeployment(
     await deploySymbolon({ rpcUrl: chain.rpcUrl, deployerPrivateKey: owner.privateKey, deploymentDir: join(folder, 'journal'), parameters: demoParameters })
   )
+  if (kind === 'founded') await foundTestFederation(chain.rpcUrl, deployment)
+  else await admitTwoCities(chain, deployment)
+  await chain.stop()
+  return { folder: dataDir, deployment }
+}
+
+async function admitTwoCities(chain: EmbeddedChain, deployment: Deployment): Promise<void> {
   const provider = new JsonRpcProvider(chain.rpcUrl, chain.chainId, { staticNetwork: true, cacheTimeout: -1, pollingInterval: 20 })
   const { CityRegistry } = createContracts(deployment, new NonceManager(owner.connect(provider)))
   const document = `0x${'11'.repeat(32)}`
@@ -71,8 +79,6 @@ async function prepare() {
     await (await CityRegistry.activate(city, document, document)).wait()
   }
   provider.destroy()
-  await chain.stop()
-  return { folder: dataDir, deployment }
 }
 
 /** A chain of its own for one suite, that can be ended, killed and set back. */
@@ -88,9 +94,8 @@ export class TestNetwork {
     this.#port = port
   }
 
-  static async start(): Promise<TestNetwork> {
-    prepared ??= prepare()
-    const { folder: source, deployment } = await prepared
+  static async start(kind: NetworkKind = 'open'): Promise<TestNetwork> {
+    const { folder: source, deployment } = await preparedNetwork(kind)
     const folder = await mkdtemp(join(tmpdir(), 'symbolon-chain-'))
     await cp(source, join(folder, 'chain'), { recursive: true })
     const network = new TestNetwork(deployment, folder, await freePort())
