@@ -1,0 +1,81 @@
+import { expect } from 'chai'
+import { bytesOf, decisionForms, decisionTypes, hashFile, openDraft, problemsOf, stepsOf, toAction, type DecisionType } from '../../../web/staff/governance/forms.ts'
+import type { Draft, ProposalState } from '../../../web/staff/governance/wire.ts'
+
+const today = '2026-11-23'
+const address = `0x${'aB'.repeat(20)}`
+const hash = `0x${'5a'.repeat(32)}`
+const good: Record<string, string> = {
+  locode: 'BEBRU', name: 'Bruxelles', did: 'did:web:bruxelles.test', service_url: 'https://bruxelles.test/', controller: address, recovery: address,
+  agreement_hash: hash, dpia_hash: hash, reason: '3', until: '2027-01-31', parameter: 'quorum', value: '60', address, code_hash: hash, program_id: hash, units: '100',
+}
+
+describe('proposing a decision', () => {
+  it('finds nothing wrong with any complete form', () => {
+    for (const type of decisionTypes) expect(problemsOf(type, good, today), type).to.deep.equal({})
+  })
+
+  it('names every field that is empty', () => {
+    for (const type of decisionTypes) {
+      expect(problemsOf(type, {}, today), type).to.deep.equal(Object.fromEntries(decisionForms[type].map(({ name }) => [name, 'required'])))
+    }
+  })
+
+  it('refuses what the chain could not take', () => {
+    const wrong: readonly [DecisionType, string, string, string][] = [
+      ['admit', 'locode', 'PT OPO', 'locode'], ['admit', 'locode', 'PTOP1', 'locode'], ['admit', 'name', 'é'.repeat(33), 'too_long'], ['admit', 'did', 'web:x', 'did'],
+      ['admit', 'service_url', 'https://x.test/path', 'origin'], ['admit', 'service_url', 'ftp://x.test', 'origin'], ['admit', 'controller', '0x12', 'address'],
+      ['activate', 'agreement_hash', '0x12', 'file_hash'], ['suspend', 'until', today, 'date'], ['set_parameter', 'value', '-1', 'whole'],
+      ['set_parameter', 'value', '1.5', 'whole'], ['point_directory', 'name', 'a b', 'contract_name'], ['point_directory', 'code_hash', hash.toUpperCase(), 'hash'],
+    ]
+    for (const [type, field, value, problem] of wrong) expect(problemsOf(type, { ...good, [field]: value }, today), `${field} ${value}`).to.deep.equal({ [field]: problem })
+  })
+
+  it('asks the API for what was meant, to the last second of a day', () => {
+    expect(toAction('suspend', good)).to.deep.equal({ type: 'suspend', locode: 'BEBRU', reason: 3, until: '2027-01-31T23:59:59Z' })
+    expect(toAction('admit', good)).to.deep.include({ service_url: 'https://bruxelles.test', name: 'Bruxelles' })
+    expect(toAction('set_parameter', good)).to.deep.equal({ type: 'set_parameter', parameter: 'quorum', value: 60 })
+  })
+
+  it('hashes a file as SHA-256 does (FIPS 180-4, "abc")', async () => {
+    expect(await hashFile(new Blob(['abc']))).to.equal('0xba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
+  })
+
+  it('counts a text in bytes', () => {
+    expect(bytesOf('coração')).to.equal(9)
+  })
+})
+
+describe('what a city can do with a proposal', () => {
+  const proposal = (state: ProposalState, votes: readonly string[] = []) => ({
+    state, proposer: { account: address, city: 'PTOPO' },
+    votes: votes.map((city) => ({ city, account: address, support: 'for' as const, reason: '', cast: { block: 1, transaction_hash: hash, at: 0 } })),
+  })
+
+  it('is to vote once, while the vote runs', () => {
+    expect(stepsOf(proposal('active'), 'PTOPO')).to.deep.equal(['vote'])
+    expect(stepsOf(proposal('active', ['FRCFE']), 'PTOPO')).to.deep.equal(['vote'])
+    expect(stepsOf(proposal('active', ['PTOPO']), 'PTOPO')).to.deep.equal([])
+  })
+
+  it('is to cancel before the vote only what it proposed itself', () => {
+    expect(stepsOf(proposal('pending'), 'PTOPO')).to.deep.equal(['cancel'])
+    expect(stepsOf(proposal('pending'), 'FRCFE')).to.deep.equal([])
+  })
+
+  it('is to take a decision on to its end, and nothing after', () => {
+    expect(stepsOf(proposal('succeeded'), 'FRCFE')).to.deep.equal(['queue'])
+    expect(stepsOf(proposal('executable'), 'FRCFE')).to.deep.equal(['execute'])
+    for (const state of ['queued', 'defeated', 'executed', 'cancelled'] as const) expect(stepsOf(proposal(state), 'PTOPO'), state).to.deep.equal([])
+  })
+
+  it('is not offered again while a draft of it is on its way', () => {
+    const draft = (state: Draft['state'], type = 'queue'): Draft => ({
+      draft_id: 'd', state, action: { type, proposal_id: '7' }, drafted: { by: 'x', is_you: true, at: 0 }, expires_at: 0, may_approve: false,
+    })
+    for (const state of ['draft', 'approved'] as const) expect(openDraft([draft(state)], '7', 'queue')?.state).to.equal(state)
+    for (const state of ['confirmed', 'failed', 'withdrawn', 'expired'] as const) expect(openDraft([draft(state)], '7', 'queue'), state).to.equal(undefined)
+    expect(openDraft([draft('draft', 'vote')], '7', 'queue')).to.equal(undefined)
+    expect(openDraft([draft('draft')], '8', 'queue')).to.equal(undefined)
+  })
+})

@@ -1,0 +1,120 @@
+import { suspensionReasons } from '../../../agent/trust.ts'
+import type { Action, Draft, Member, Proposal, ProposalState } from './wire.ts'
+
+/** How a field is asked for. */
+export type FieldKind =
+  | 'locode' | 'text' | 'did' | 'address' | 'origin' | 'city' | 'reason' | 'date' | 'file_hash' | 'hash' | 'parameter' | 'whole' | 'program' | 'contract_name'
+
+export interface Field {
+  /** The member of the action in the API. */
+  readonly name: string
+  readonly kind: FieldKind
+  /** Of which cities one is chosen. */
+  readonly cities?: readonly Member['status'][]
+}
+
+/** What the cities can decide, in the order in which it is offered, with what has to be filled in. */
+export const decisionForms = {
+  admit: [
+    { name: 'locode', kind: 'locode' }, { name: 'name', kind: 'text' }, { name: 'did', kind: 'did' }, { name: 'service_url', kind: 'origin' },
+    { name: 'controller', kind: 'address' }, { name: 'recovery', kind: 'address' },
+  ],
+  activate: [{ name: 'locode', kind: 'city', cities: ['pending'] }, { name: 'agreement_hash', kind: 'file_hash' }, { name: 'dpia_hash', kind: 'file_hash' }],
+  suspend: [{ name: 'locode', kind: 'city', cities: ['active', 'suspended'] }, { name: 'reason', kind: 'reason' }, { name: 'until', kind: 'date' }],
+  reinstate: [{ name: 'locode', kind: 'city', cities: ['suspended'] }],
+  remove: [{ name: 'locode', kind: 'city', cities: ['pending', 'active', 'suspended'] }],
+  set_parameter: [{ name: 'parameter', kind: 'parameter' }, { name: 'value', kind: 'whole' }],
+  fund_shared: [{ name: 'program_id', kind: 'program' }, { name: 'units', kind: 'whole' }],
+  end_shared: [{ name: 'program_id', kind: 'program' }, { name: 'until', kind: 'date' }],
+  accept_ownership: [{ name: 'address', kind: 'address' }],
+  point_directory: [{ name: 'name', kind: 'contract_name' }, { name: 'address', kind: 'address' }, { name: 'code_hash', kind: 'hash' }],
+  clear_pause: [{ name: 'address', kind: 'address' }],
+  appoint_guardian: [{ name: 'address', kind: 'address' }],
+  replace_controller: [{ name: 'locode', kind: 'city', cities: ['suspended'] }, { name: 'address', kind: 'address' }],
+  change_recovery: [{ name: 'locode', kind: 'city', cities: ['suspended'] }, { name: 'address', kind: 'address' }],
+  veto_controller: [{ name: 'locode', kind: 'city', cities: ['active', 'suspended'] }],
+} as const satisfies Readonly<Record<string, readonly Field[]>>
+
+export type DecisionType = keyof typeof decisionForms
+export const decisionTypes = Object.keys(decisionForms) as readonly DecisionType[]
+export const parameters = ['voting_delay', 'voting_period', 'quorum', 'timelock_delay', 'rotation_delay'] as const
+export const reasonCodes = Object.keys(suspensionReasons)
+
+export const DESCRIPTION_BYTES = 10_000
+export const REASON_BYTES = 1_000
+
+export function isDecisionType(text: string | undefined): text is DecisionType {
+  return text !== undefined && Object.hasOwn(decisionForms, text)
+}
+
+/** Length of a text as the chain counts it. */
+export function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length
+}
+
+const patterns: Partial<Record<FieldKind, RegExp>> = {
+  locode: /^[A-Z]{2}[A-Z2-9]{3}$/,
+  did: /^did:[a-z0-9]+:[A-Za-z0-9.\-_:%]{1,200}$/,
+  address: /^0x[0-9a-fA-F]{40}$/,
+  hash: /^0x[0-9a-f]{64}$/,
+  file_hash: /^0x[0-9a-f]{64}$/,
+  whole: /^\d{1,15}$/,
+  contract_name: /^[\x21-\x7e]{1,31}$/,
+}
+
+/** What is wrong with a field, as a name of `governance.problem`; undefined when nothing is. `today` is YYYY-MM-DD. */
+export function problemOf({ kind }: Field, value: string, today: string): string | undefined {
+  const text = value.trim()
+  if (text === '') return 'required'
+  if (kind === 'text' && bytesOf(text) > 64) return 'too_long'
+  if (kind === 'origin') return isOrigin(text) ? undefined : 'origin'
+  if (kind === 'date') return text > today ? undefined : 'date'
+  return patterns[kind]?.test(text) === false ? kind : undefined
+}
+
+/** Everything wrong with a form, by field. */
+export function problemsOf(type: DecisionType, values: Readonly<Record<string, string>>, today: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(decisionForms[type].flatMap((field) => {
+    const problem = problemOf(field, values[field.name] ?? '', today)
+    return problem === undefined ? [] : [[field.name, problem]]
+  }))
+}
+
+/** The action that a filled-in form means. A day counts to its last second, UTC. */
+export function toAction(type: DecisionType, values: Readonly<Record<string, string>>): Action {
+  const members = decisionForms[type].map((field): [string, string | number] => {
+    const text = (values[field.name] ?? '').trim()
+    if (field.kind === 'date') return [field.name, `${text}T23:59:59Z`]
+    if (field.kind === 'whole' || field.kind === 'reason') return [field.name, Number(text)]
+    return [field.name, field.kind === 'origin' ? new URL(text).origin : text]
+  })
+  return { type, ...Object.fromEntries(members) }
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).pathname === '/'
+}
+
+/** The SHA-256 of a file, 0x and hex; the file stays in the browser. */
+export async function hashFile(file: Blob): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()))
+  return `0x${[...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+}
+
+export type Step = 'vote' | 'queue' | 'execute' | 'cancel'
+
+/** What a city can do with a proposal now. Only who proposed it may cancel it, and only before the vote. */
+export function stepsOf(proposal: Pick<Proposal, 'state' | 'proposer' | 'votes'>, city: string): readonly Step[] {
+  const steps: Partial<Record<ProposalState, readonly Step[]>> = {
+    pending: proposal.proposer.city === city ? ['cancel'] : [],
+    active: proposal.votes?.some((vote) => vote.city === city) === true ? [] : ['vote'],
+    succeeded: ['queue'],
+    executable: ['execute'],
+  }
+  return steps[proposal.state] ?? []
+}
+
+/** A draft about this proposal and step that is on its way already. */
+export function openDraft(drafts: readonly Draft[], proposalId: string, step: Step): Draft | undefined {
+  return drafts.find(({ action, state }) => action.type === step && action.proposal_id === proposalId && (state === 'draft' || state === 'approved'))
+}
