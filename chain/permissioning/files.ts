@@ -27,8 +27,9 @@ export function renderStaticNodes(enodes: readonly string[]): string {
   return `${JSON.stringify(enodes, undefined, 2)}\n`
 }
 
+/** What the allow-list holds of nodes: every address that their connections come from. */
 export function enodesOf(lists: Pick<AllowLists, 'nodes'>): string[] {
-  return lists.nodes.map((node) => node.enode)
+  return lists.nodes.flatMap((node) => node.enodes)
 }
 
 /** What a permissions file lists; undefined when it is no such file. */

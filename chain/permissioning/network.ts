@@ -18,6 +18,7 @@ const nodeSchema = z.strictObject({
   role: z.enum(['validator', 'member']),
   founding: z.boolean().default(false),
   host: hostSchema,
+  alsoFrom: z.array(hostSchema).default([]),
   port: z.int().min(1).max(65_535).default(30_303),
   publicKey: z.string().regex(/^0x[0-9a-f]{128}$/, 'not a public key: 0x and 128 lower-case hexadecimal digits').optional()
 })
@@ -47,9 +48,13 @@ export interface NetworkNode {
   /** Whether it is a validator from the first block on. */
   readonly founding: boolean
   readonly host: string
+  /** Other hosts that its connections come from, such as a NAT gateway. */
+  readonly alsoFrom: readonly string[]
   readonly port: number
-  /** `enode://<public key>@<host>:<port>`. */
+  /** `enode://<public key>@<host>:<port>`: where it is reached. */
   readonly enode: string
+  /** Where its connections may come from: `enode` first, then the same with each host of `alsoFrom`. */
+  readonly enodes: readonly string[]
   /** The account of the node's key: what QBFT knows a validator by. */
   readonly address: string
 }
@@ -101,7 +106,8 @@ function toNode({ publicKey, ...node }: z.infer<typeof nodeSchema>): NetworkNode
   if (publicKey === undefined) throw invalid(`${node.name} has no public key: make its key with "symbolon besu keys"`)
   try {
     const address = computeAddress(SigningKey.computePublicKey(`0x04${publicKey.slice(2)}`))
-    return { ...node, address, enode: `enode://${publicKey.slice(2)}@${node.host}:${node.port}` }
+    const [enode = '', ...others] = [node.host, ...node.alsoFrom].map((host) => `enode://${publicKey.slice(2)}@${host}:${node.port}`)
+    return { ...node, address, enode, enodes: [enode, ...others] }
   } catch (cause) {
     throw new PermissioningError('ERR_PERMISSIONING_NETWORK_INVALID', `the public key of ${node.name} is not a point of secp256k1`, { cause })
   }
@@ -111,7 +117,12 @@ function invalid(reason: string): PermissioningError {
   return new PermissioningError('ERR_PERMISSIONING_NETWORK_INVALID', `not a network file: ${reason}`)
 }
 
+/** Whether a node is known by a host name, not by addresses alone. */
+export function isNamed(node: NetworkNode): boolean {
+  return [node.host, ...node.alsoFrom].some((host) => isIP(host) === 0)
+}
+
 /** Whether some node is known by a host name: Besu then has to be told to ask the DNS. */
 export function usesHostNames(network: Network): boolean {
-  return network.nodes.some((node) => isIP(node.host) === 0)
+  return network.nodes.some(isNamed)
 }

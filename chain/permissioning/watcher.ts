@@ -1,11 +1,10 @@
-import { isIP } from 'node:net'
 import { ChainError } from '../errors.ts'
 import { planAllowLists, type AllowLists, type AllowListPlan } from './allow-lists.ts'
 import type { BesuNode } from './besu-node.ts'
 import { PermissioningError } from './errors.ts'
 import { enodesOf } from './files.ts'
 import type { Membership, MembershipReader } from './membership.ts'
-import type { Network } from './network.ts'
+import { isNamed, type Network } from './network.ts'
 
 export interface WatcherOptions {
   readonly members: MembershipReader
@@ -140,7 +139,7 @@ async function bringUpToDate(node: BesuNode, plan: AllowLists): Promise<{ state:
 
 function isInForce(inNode: { readonly enodes: readonly string[]; readonly accounts: readonly string[] }, plan: AllowLists): boolean {
   // Where the file says a name Besu may say the address behind it: such a node is known by its key and port alone.
-  const named = new Set(plan.nodes.filter((node) => isIP(node.host) === 0).map((node) => keyOf(node.enode)))
+  const named = new Set(plan.nodes.filter(isNamed).map((node) => keyOf(node.enode)))
   const comparable = (enode: string): string => (named.has(keyOf(enode)) ? enode.replace(/@.*:/, '@:') : enode).toLowerCase()
   return isSame(inNode.enodes.map(comparable), enodesOf(plan).map(comparable)) && isSame(inNode.accounts.map(lower), plan.accounts)
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { AllowLists } from '../../chain/permissioning/allow-lists.ts'
-import { enodesOf, parsePermissions, permissionsFile, renderNodeConfig, renderPermissions, renderStaticNodes, staticNodesFile } from '../../chain/permissioning/files.ts'
+import { parsePermissions, permissionsFile, renderNodeConfig, renderPermissions, renderStaticNodes, staticNodesFile } from '../../chain/permissioning/files.ts'
 import { createGenesis } from '../../chain/permissioning/genesis.ts'
 import type { Network } from '../../chain/permissioning/network.ts'
 import { readIfThere, replaceFile } from '../lib/atomic-file.ts'
@@ -14,7 +14,7 @@ export function writeAllowLists(folder: string, lists: AllowLists, replace: type
   const permissions = join(folder, permissionsFile)
   const staticNodes = join(folder, staticNodesFile)
   const allowed = new Set(parsePermissions(readIfThere(permissions) ?? '')?.enodes)
-  const wanted = enodesOf(lists)
+  const wanted = lists.nodes.map((node) => node.enode)
   const before = readIfThere(staticNodes)
   if (before !== renderStaticNodes(wanted)) replace(staticNodes, renderStaticNodes(wanted.filter((enode) => allowed.has(enode))))
   const isReplaced = replace(permissions, renderPermissions(lists))

@@ -33,6 +33,14 @@ function withoutNames(schema: unknown): unknown {
   return Object.fromEntries(Object.entries(schema).filter(([key, value]) => !((key === 'id' || key === '$schema') && typeof value === 'string')).map(([key, value]) => [key, withoutNames(value)]))
 }
 
+/** The formats that the schema names and JSON Schema does not know, as the specification words them. */
+const formats = {
+  duration: /^(\d+(us|ms|s|m|h))+$/,
+  ports: /^((\d{1,3}(\.\d{1,3}){3}:)?\d+(-\d+)?:)?\d+(-\d+)?(\/(tcp|udp))?$/,
+  expose: /^\d+(-\d+)?(\/(tcp|udp))?$/,
+  subnet_ip_address: /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/
+}
+
 describe('deploy/besu/compose.yaml', () => {
   const [compose] = readYaml<Compose>('deploy/besu/compose.yaml')
   const services = Object.entries(compose?.services ?? {})
@@ -40,7 +48,7 @@ describe('deploy/besu/compose.yaml', () => {
   const example = parseDocument(read('deploy/besu/network.example.yaml')).toJS() as ExampleNetwork
 
   it('is what the Compose specification allows', () => {
-    const validate = new Ajv2019({ strict: false, allErrors: true }).compile(withoutNames(composeSchema) as object)
+    const validate = new Ajv2019({ strict: false, allErrors: true, formats }).compile(withoutNames(composeSchema) as object)
     expect(validate(compose), JSON.stringify(validate.errors, undefined, 1)).to.equal(true)
     expect(validate({ services: { a: { image: 'x', cap_dorp: ['ALL'] } } })).to.equal(false)
   })

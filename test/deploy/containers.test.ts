@@ -34,8 +34,8 @@ describe('deploy/besu/make-tls.sh', () => {
   let folder: string
 
   before(function () {
-    const has = (command: string): boolean => spawnSync(command, ['--version']).status === 0
-    if (!has('bash') || !has('openssl')) this.skip()
+    const has = (command: string, ask: string): boolean => spawnSync(command, [ask]).status === 0
+    if (!has('bash', '--version') || !has('openssl', 'version')) this.skip()
   })
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'symbolon-tls-'))

@@ -129,6 +129,13 @@ describe('the permissions file', () => {
     expect(parsePermissions(renderPermissions(plan))).to.deep.equal({ enodes: plan.nodes.map((node) => node.enode), accounts: plan.accounts })
   })
 
+  it('holds every address that a node’s connections come from', () => {
+    const behindNat = network({ nodes: [nodeEntry(1, 'PTOPO', { alsoFrom: ['192.0.2.1', 'nat.porto.example'] })] })
+    const { nodes } = planAllowLists(behindNat, membership([porto]))
+    const hosts = parsePermissions(renderPermissions({ nodes, accounts: [] }))?.enodes.map((enode) => enode.split('@')[1])
+    expect(hosts).to.deep.equal(['10.0.0.1:30303', '192.0.2.1:30303', 'nat.porto.example:30303'])
+  })
+
   it('is the same whenever the lists are', () => {
     const again = planAllowLists(network({ nodes: fourValidators().nodes.toReversed() }), membership([clermont, porto]))
     expect(renderPermissions(again)).to.equal(renderPermissions(plan))

@@ -103,6 +103,7 @@ describe('symbolon besu', () => {
       expect(parsePermissions(read('out', 'permissions', 'permissions_config.toml'))?.enodes.toSorted()).to.deep.equal(enodes)
       expect((JSON.parse(read('out', 'permissions', 'static-nodes.json')) as string[]).sort()).to.deep.equal(enodes)
       expect(readdirSync(at('out', 'config')).sort()).to.deep.equal(network.nodes.map((node) => `${node.name}.toml`).sort())
+      expect(out.join('\n')).to.match(/no account may send, so nobody can deploy the contracts/)
       expect(readdirSync(at('out', 'data')).sort()).to.deep.equal(network.nodes.map((node) => node.name).sort())
     })
 
@@ -112,7 +113,7 @@ describe('symbolon besu', () => {
       const before = new Date(2020, 1, 1)
       utimesSync(at('out', 'network', 'genesis.json'), before, before)
       expect(await generate()).to.equal(0)
-      expect(out.at(-1)).to.equal('Everything was up to date.')
+      expect(out).to.include('Everything was up to date.')
       expect(statSync(at('out', 'network', 'genesis.json')).mtime).to.deep.equal(before)
     })
 
