@@ -121,7 +121,10 @@ export async function createCityService(config: CityConfig, options: CityService
       if (state === 'failed') logger.warn({ call: key.split(':')[0], code }, 'the chain refused a call')
     },
   })
-  const indexer = createIndexer({ db: tables, provider, deployment, onError })
+  const indexer = createIndexer({
+    db: tables, provider, deployment, onError,
+    ...(config.rpcWitnessUrl === undefined ? {} : { witness: createRpcProvider({ rpcUrl: config.rpcWitnessUrl }) }),
+  })
   const chain = createChainSender(db, outbox, async (account) => await control.sendingAccount(account))
   const index = createChainIndex(db)
   const history = createTrustHistory({ db: tables, deployment, provider, clock: () => clock().getTime() })
@@ -192,7 +195,11 @@ export async function createCityService(config: CityConfig, options: CityService
   const isStopping = { value: false }
   const readiness = {
     database: async () => await ping(db).then(() => 'up' as const, () => 'down' as const),
-    chain: async () => (indexer.status().state === 'running' ? 'up' as const : 'down' as const),
+    chain: async () => {
+      const { state, error } = indexer.status()
+      if (error?.code === 'ERR_CHAIN_DISAGREEMENT') return 'disputed' as const
+      return state === 'running' ? 'up' as const : 'down' as const
+    },
     openSteps: registration.openSteps,
     isStopping: () => isStopping.value,
   }

@@ -22,6 +22,7 @@ const environmentSchema = z.object({
   SYMBOLON_DATA_DIR: optionalText,
   SYMBOLON_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   SYMBOLON_RPC_URL: z.url(),
+  SYMBOLON_RPC_WITNESS_URL: z.url().optional(),
   SYMBOLON_DEPLOYMENT: z.string().min(1),
   SYMBOLON_KEK: kek.optional(),
   SYMBOLON_KEK_FILE: optionalText,
@@ -63,6 +64,8 @@ export interface CityConfig {
   readonly trustProxyHops: number
   readonly database: { readonly kind: 'postgres'; readonly url: string } | { readonly kind: 'pglite'; readonly folder: string }
   readonly rpcUrl: string
+  /** A node run by somebody else, asked whether the first one tells the truth. */
+  readonly rpcWitnessUrl: string | undefined
   readonly deploymentFile: string
   /** 32 bytes: wraps every other key of the city. */
   readonly keyEncryptionKey: Uint8Array
@@ -117,6 +120,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Ci
     if (values.SYMBOLON_METRICS_TOKEN === undefined) complaints.push('production needs SYMBOLON_METRICS_TOKEN: the figures of /metrics are not for everybody')
     if (values.SYMBOLON_DEMO_PASSWORDS !== undefined || values.SYMBOLON_DEMO_PROGRAM !== undefined) complaints.push('production refuses SYMBOLON_DEMO_PASSWORDS and SYMBOLON_DEMO_PROGRAM')
   }
+  if (values.SYMBOLON_RPC_WITNESS_URL === values.SYMBOLON_RPC_URL) complaints.push('SYMBOLON_RPC_WITNESS_URL must be another node than SYMBOLON_RPC_URL')
   if (new URL(values.SYMBOLON_PUBLIC_URL).pathname !== '/') complaints.push('SYMBOLON_PUBLIC_URL must be an origin, without a path')
   if (keyText === undefined) complaints.push('SYMBOLON_KEK or SYMBOLON_KEK_FILE is needed')
   if (complaints.length > 0 || keyText === undefined) {
@@ -132,6 +136,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Ci
     trustProxyHops: values.SYMBOLON_TRUST_PROXY,
     database,
     rpcUrl: values.SYMBOLON_RPC_URL,
+    rpcWitnessUrl: values.SYMBOLON_RPC_WITNESS_URL,
     deploymentFile: values.SYMBOLON_DEPLOYMENT,
     keyEncryptionKey: new Uint8Array(Buffer.from(keyText.replace(DEMO_KEK_PREFIX, ''), 'base64url')),
     statusEpochSeconds: values.SYMBOLON_STATUS_EPOCH_SECONDS,

@@ -8,7 +8,8 @@ export type DependencyState = 'up' | 'down'
 
 export interface Readiness {
   database(): Promise<DependencyState>
-  chain(): Promise<DependencyState>
+  /** `disputed`: two nodes tell different stories, and the index follows neither. */
+  chain(): Promise<DependencyState | 'disputed'>
   /** Names of steps of the city's registration that are still open. */
   openSteps(): Promise<readonly string[]>
   isStopping(): boolean
@@ -16,7 +17,7 @@ export interface Readiness {
 
 const readySchema = z.object({
   status: z.enum(['ready', 'degraded', 'not_ready']),
-  dependencies: z.object({ database: z.enum(['up', 'down']), chain: z.enum(['up', 'down']) }),
+  dependencies: z.object({ database: z.enum(['up', 'down']), chain: z.enum(['up', 'down', 'disputed']) }),
   registration: z.object({ done: z.boolean(), waiting_for: z.array(z.string()) }),
 }).meta({ id: 'Readiness' })
 

@@ -94,6 +94,8 @@ export function createWitness({ db, deployment, provider, pageBlocks, ...options
       const from = next > cursor.number ? deployment.deployedAtBlock : next
       const to = Math.min(cursor.number, from + pageBlocks - 1)
       if (to < from) return
+      // Not the chain the index followed: whether it may go back is asked of the witness before it does.
+      if ((await fetchHeader(provider, cursor.number))?.hash !== cursor.hash) return
       const stored = await readStory(db, from, to)
       const changes = (await readContractChanges(db)).filter((change) => change.blockNumber < from)
       const request = { deployment, changes, from, to }

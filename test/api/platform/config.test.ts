@@ -30,6 +30,12 @@ describe('parseConfig', () => {
     expect(parseConfig(production).oidc?.issuer).to.equal('https://id.porto.example')
   })
 
+  it('takes a second node as a witness, and not the same one twice', () => {
+    expect(parseConfig(demo).rpcWitnessUrl).to.equal(undefined)
+    expect(parseConfig({ ...demo, SYMBOLON_RPC_WITNESS_URL: 'https://node.example' }).rpcWitnessUrl).to.equal('https://node.example')
+    expect(refusal({ ...demo, SYMBOLON_RPC_WITNESS_URL: demo.SYMBOLON_RPC_URL })).to.include('SYMBOLON_RPC_WITNESS_URL')
+  })
+
   for (const [what, change, expected] of [
     ['the embedded provider', { SYMBOLON_OIDC_ISSUER: undefined }, 'SYMBOLON_OIDC_ISSUER'],
     ['a provider over http', { SYMBOLON_OIDC_ISSUER: 'http://id.porto.example' }, 'SYMBOLON_OIDC_ISSUER'],
