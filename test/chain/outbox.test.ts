@@ -134,7 +134,7 @@ describe('createOutbox', function () {
       // An offer of control waits before it can be accepted.
       await network.provider.send('evm_increaseTime', [61])
       await network.provider.send('evm_mine', [])
-      await network.provider.send('anvil_setNonce', [merchant.address, '0x0'])
+      await network.provider.send('hardhat_setNonce', [merchant.address, '0x0'])
       await announce(outbox, [1])
       await inPool('porto:1')
       const accept = await merchant.signTransaction({
@@ -143,7 +143,7 @@ describe('createOutbox', function () {
       })
       // The rival's transaction goes first: it takes control of the city before our call is mined.
       const [pending] = await rawOf('porto:1')
-      await network.provider.send('anvil_dropTransaction', [pending])
+      await network.provider.send('hardhat_dropTransaction', [pending])
       await network.provider.send('eth_sendRawTransaction', [accept])
       await network.provider.send('evm_mine', [])
       await network.provider.send('eth_sendRawTransaction', [(await rawOf('porto:1'))[1]])
@@ -237,7 +237,7 @@ describe('createOutbox', function () {
       await announce(outbox, [1])
       await inPool('porto:1')
       const [pending] = await rawOf('porto:1')
-      await network.provider.send('anvil_dropTransaction', [pending])
+      await network.provider.send('hardhat_dropTransaction', [pending])
       const foreign = await portoController.signTransaction({
         type: 2, chainId: 7411, nonce: 0, gasLimit: 21_000, maxFeePerGas: 0, maxPriorityFeePerGas: 0, to: Wallet.createRandom().address
       })
@@ -250,8 +250,8 @@ describe('createOutbox', function () {
 
     it('replaces a transaction that no block takes by one with the same nonce and a higher fee', async () => {
       const gwei = 10n ** 9n
-      await network.provider.send('anvil_setBalance', [portoController.address, toQuantity(10n ** 20n)])
-      await network.provider.send('anvil_setNextBlockBaseFeePerGas', [toQuantity(gwei)])
+      await network.provider.send('hardhat_setBalance', [portoController.address, toQuantity(10n ** 20n)])
+      await network.provider.send('hardhat_setNextBlockBaseFeePerGas', [toQuantity(gwei)])
       await network.provider.send('evm_mine', [])
       await network.provider.send('evm_setAutomine', [false])
       const outbox = started({ stuckAfterMs: 400 })
