@@ -16,6 +16,7 @@ const REQUIRED = 0.95
 /** First everything quickly, then what got away with more inputs and with the invariants. */
 const quick: RunOptions = { fuzzRuns: 12, excludePattern: '^invariant' }
 const thorough: RunOptions = { fuzzRuns: 64, invariantRuns: 8, invariantDepth: 40 }
+const rounds = [quick, thorough]
 
 const resultsFile = join(rootDir, 'test-results', 'mutants.json')
 const equivalentsFile = join(rootDir, 'docs', 'audit', 'mutants.json')
@@ -32,24 +33,32 @@ interface Equivalent {
 }
 
 interface Results {
-  /** Of the contracts, the tests and the tool: with another one, everything is run again. */
-  fingerprint: string
+  /** Of all contracts: with others, everything is tried again. */
+  contracts: string
+  /** Of all tests: with others, what survived is tried again. */
+  tests: string
   fates: Record<string, Fate>
 }
 
 const keyOf = ({ file, start, end, replacement, kind }: Mutant): string => [file, start, end, kind, replacement].join(' ')
 
-function fingerprintOf(sources: Sources): string {
+function fingerprintOf(sources: Sources, wanted: (path: string) => boolean): string {
   const hash = createHash('sha256')
-  for (const path of [...sources.keys()].sort()) hash.update(`${path}\0${sources.get(path) ?? ''}\0`)
+  for (const path of [...sources.keys()].filter(wanted).sort()) hash.update(`${path}\0${sources.get(path) ?? ''}\0`)
   return hash.digest('hex')
 }
 
-function readResults(fingerprint: string): Results {
-  const empty = { fingerprint, fates: {} }
-  if (!existsSync(resultsFile)) return empty
+/** What earlier runs found out and still holds. */
+function readResults(sources: Sources, fresh: boolean): Results {
+  const isTest = (path: string): boolean => path.startsWith('test/')
+  const results: Results = {
+    contracts: fingerprintOf(sources, (path) => !isTest(path)), tests: fingerprintOf(sources, isTest), fates: {},
+  }
+  if (fresh || !existsSync(resultsFile)) return results
   const kept = JSON.parse(readFileSync(resultsFile, 'utf8')) as Results
-  return kept.fingerprint === fingerprint ? kept : empty
+  if (kept.contracts !== results.contracts) return results
+  const holds = ([, fate]: [string, Fate]): boolean => fate !== 'survived' || kept.tests === results.tests
+  return { ...results, fates: Object.fromEntries(Object.entries(kept.fates).filter(holds)) }
 }
 
 function writeResults(results: Results): void {
@@ -64,7 +73,7 @@ const kills = new Map<string, number>()
 async function isKilled(file: string, artifacts: readonly Artifact[], suites: readonly ArtifactId[], accounts: RunOptions['accounts'] = []): Promise<boolean> {
   const keyOfSuite = ({ name }: ArtifactId): string => `${file} ${name}`
   const sorted = suites.toSorted((a, b) => (kills.get(keyOfSuite(b)) ?? 0) - (kills.get(keyOfSuite(a)) ?? 0))
-  for (const options of [quick, thorough]) {
+  for (const options of rounds) {
     for (const suite of sorted) {
       if ((await runTests(artifacts, [suite], { ...options, accounts })).failed.length === 0) continue
       kills.set(keyOfSuite(suite), (kills.get(keyOfSuite(suite)) ?? 0) + 1)
@@ -75,12 +84,13 @@ async function isKilled(file: string, artifacts: readonly Artifact[], suites: re
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, fresh: { type: 'boolean' }, list: { type: 'boolean' } } })
+  const { values } = parseArgs({ options: { only: { type: 'string' }, fresh: { type: 'boolean' }, quick: { type: 'boolean' }, list: { type: 'boolean' } } })
   const only = values.only?.split(',')
+  if (values.quick === true) rounds.pop()
   const files = (await listContractFiles()).filter((path) => only === undefined || only.includes(basename(path, '.sol')))
   const tests = await listTestFiles()
   const sources = readSources([...await listContractFiles(), ...tests])
-  const results = values.fresh === true ? { fingerprint: fingerprintOf(sources), fates: {} } : readResults(fingerprintOf(sources))
+  const results = readResults(sources, values.fresh === true)
   const parsed = parseFiles(files, sources)
   const mutants = parsed.flatMap(mutantsOf)
   const equivalents = JSON.parse(readFileSync(equivalentsFile, 'utf8')) as Equivalent[]
@@ -95,7 +105,8 @@ async function main(): Promise<number> {
   const waiting = mutants.filter((mutant) => fatesOf[keyOf(mutant)] === undefined && !isEquivalent(mutant))
   print(`${mutants.length} mutants in ${parsed.length} files, ${waiting.length} to try`)
   const settle = (mutant: Mutant, fate: Fate): void => {
-    fatesOf[keyOf(mutant)] = fate
+    // What a quick look missed is not settled yet.
+    if (fate !== 'survived' || rounds.length > 1) fatesOf[keyOf(mutant)] = fate
     if (fate === 'survived') print(`${red('survived')} ${mutant.file}:${mutant.line} ${mutant.where}: ${mutant.original} → ${mutant.replacement || '(nothing)'}`)
     writeResults(results)
   }

@@ -106,7 +106,8 @@ export interface Redemption {
   deadline: number
 }
 
-const redeemTypes: Record<string, TypedDataField[]> = {
+/** EIP-712 type of what the owner of a note signs. */
+export const redeemTypes: Record<string, TypedDataField[]> = {
   Redeem: [
     { name: 'program', type: 'bytes32' },
     { name: 'merchant', type: 'address' },

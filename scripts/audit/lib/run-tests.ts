@@ -34,8 +34,11 @@ export interface RunResult {
 /** Same seed, same inputs: a mutant that one run kills, the next kills too. */
 const seed = '0x53796d626f6c6f6e'
 
-/** Above any honest test; a loop that never ends meets it within seconds. */
-const gasLimit = 2_000_000_000n
+/**
+ * Above any honest test. A loop that never ends meets it, and soon: the engine repeats what failed with a trace of every
+ * step, which would fill the memory of the machine.
+ */
+const gasLimit = 150_000_000n
 
 let context: Promise<EdrContext> | undefined
 
@@ -71,6 +74,10 @@ export async function runTests(artifacts: readonly Artifact[], suites: readonly 
   const { fuzzRuns, invariantRuns = 4, invariantDepth = 20, pattern, excludePattern, accounts = [], onHits } = options
   const failed: FailedTest[] = []
   let passed = 0
+  let reported = 0
+  // The engine may say that all is over before it has told of the last suite.
+  let allReported = (): void => {}
+  const reports = new Promise<void>((resolve) => { allReported = resolve })
   const hardfork = l1HardforkToString(L1Hardfork.Cancun)
   await (await edr()).runSolidityTests(
     L1_CHAIN_TYPE,
@@ -97,7 +104,9 @@ export async function runTests(artifacts: readonly Artifact[], suites: readonly 
         if (status === TestStatus.Failure) failed.push({ suite: id.name, test: name, reason: reason ?? '' })
         else passed += 1
       }
+      if (++reported === suites.length) allReported()
     },
   )
+  if (suites.length > 0) await reports
   return { passed, failed }
 }
