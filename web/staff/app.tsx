@@ -4,15 +4,16 @@ import { DeskShell } from '../ui/desk/desk-shell.tsx'
 import { useRoute } from '../ui/use-route.ts'
 import { EnrolScreen } from './enrol-screen.tsx'
 import { FindScreen, emptySearch } from './find-screen.tsx'
+import { FederationScreen } from './governance/federation-screen.tsx'
 import { MerchantsScreen } from './merchants-screen.tsx'
 import type { OpenOffer } from './offer-panel.tsx'
 import { ProgramsScreen } from './programs-screen.tsx'
 import { ResidentScreen } from './resident-screen.tsx'
 import { SettlementsScreen } from './settlements-screen.tsx'
 
-const sections = ['residents', 'merchants', 'settlements', 'programs'] as const
+const sections = ['residents', 'merchants', 'settlements', 'programs', 'federation'] as const
 
-/** The staff console: residents and their cards first, then merchants, settlements and programmes. */
+/** The staff console: residents and their cards first, then merchants, settlements and programmes, then the city among the others. */
 export function App() {
   const { t } = useTranslation()
   const { parts } = useRoute()
@@ -29,6 +30,7 @@ export function App() {
     if (first === 'merchants') return <MerchantsScreen />
     if (first === 'settlements') return <SettlementsScreen />
     if (first === 'programs') return <ProgramsScreen />
+    if (first === 'federation') return <FederationScreen parts={parts.slice(1)} />
     if (second !== undefined) {
       return <ResidentScreen key={second} residentId={second} offer={offers[second]} onOffer={keepOffer(second)} />
     }
@@ -37,10 +39,10 @@ export function App() {
 
   return (
     <DeskShell
-      app="staff" roles={['staff']} title={t('app.title')} purpose={t('app.purpose')} screen={parts.join('/')}
+      app="staff" roles={['staff', 'federation']} title={t('app.title')} purpose={t('app.purpose')} screen={parts.join('/')}
       width={first === 'residents' && second === undefined || first === 'enrol' ? 'narrow' : 'wide'}
       navigation={sections.map((name) => ({
-        href: name === 'residents' ? '#/' : `#/${name}`, label: t(`nav.${name}`), isCurrent: section === name,
+        href: name === 'residents' ? '#/' : `#/${name}`, label: t(`nav.${name}`), isCurrent: section === name, role: name === 'federation' ? 'federation' : 'staff',
       }))}
     >
       {screen()}

@@ -12,7 +12,9 @@ import type { Role } from '../use-session.ts'
 import { onSignedOut } from './desk-api.ts'
 import './desk.css'
 
-export interface DeskShellProps extends Omit<AppShellProps, 'cityName' | 'aside'> {
+export interface DeskShellProps extends Omit<AppShellProps, 'cityName' | 'aside' | 'navigation'> {
+  /** An entry with a role is shown only to those who have it. */
+  readonly navigation?: readonly (NonNullable<AppShellProps['navigation']>[number] & { readonly role?: Role })[]
   readonly app: 'staff' | 'verifier' | 'merchant'
   /** Any one of these opens the app. */
   readonly roles: readonly Role[]
@@ -52,7 +54,7 @@ export function DeskShell({ app, roles, purpose, title, navigation, screen, widt
   }
   if (mayUse || isExpired) {
     return (
-      <AppShell key="open" {...frame} {...(navigation === undefined ? {} : { navigation })} {...(screen === undefined ? {} : { screen })}>
+      <AppShell key="open" {...frame} {...(navigation === undefined ? {} : { navigation: navigation.filter(({ role }) => role === undefined || isExpired || hasRole(role)) })} {...(screen === undefined ? {} : { screen })}>
         {children}
         <Dialog title={t('desk.expired.title')} role="alertdialog" isOpen={isExpired} onClose={reload}>
           <p>{t('desk.expired.text')}</p>

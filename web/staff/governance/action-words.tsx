@@ -1,0 +1,32 @@
+import { useTranslation } from 'react-i18next'
+import { formatDuration, formatMoment } from '../../ui/desk/times.ts'
+import { formatNumber } from '../../ui/format.ts'
+import type { Action } from './wire.ts'
+
+/** Members of an action that are shown below its sentence, because no sentence should hold 40 digits. */
+const details = ['did', 'service_url', 'controller', 'recovery', 'agreement_hash', 'dpia_hash', 'address', 'code_hash', 'program_id', 'statement_hash', 'data'] as const
+
+/** What an action does, in a sentence, with addresses and hashes below it. */
+export function ActionWords({ action, nameOf }: { action: Action; nameOf(locode: string | undefined): string }) {
+  const { t, i18n } = useTranslation()
+  const language = i18n.language
+  const values = {
+    city: action.type === 'admit' ? `${action.name ?? ''} (${action.locode ?? ''})` : nameOf(action.locode),
+    name: action.name ?? '', until: formatMoment(action.until, language), units: formatNumber(action.units ?? 0, language),
+    reason: action.reason === undefined ? '' : t(`governance.reason.${action.reason}`, { defaultValue: String(action.reason) }),
+    parameter: action.parameter === undefined ? '' : t(`governance.parameter.${action.parameter}`),
+    value: action.parameter === 'quorum' ? `${formatNumber(action.value ?? 0, language)} %` : formatDuration(action.value ?? 0, language),
+    contract: action.contract ?? '', support: action.support === undefined ? '' : t(`governance.support.${action.support}`),
+  }
+  const shown = details.filter((name) => action[name] !== undefined)
+  return (
+    <div className="governance-action">
+      <p className="governance-sentence">{t(`governance.words.${action.type}`, { ...values, defaultValue: action.type })}</p>
+      {shown.length > 0 && (
+        <dl className="facts">
+          {shown.map((name) => <div key={name}><dt>{t(`governance.field.${name}`)}</dt><dd><code>{action[name]}</code></dd></div>)}
+        </dl>
+      )}
+    </div>
+  )
+}

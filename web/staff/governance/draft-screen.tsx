@@ -1,0 +1,98 @@
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Button, ButtonLink } from '../../ui/button.tsx'
+import { Countdown } from '../../ui/desk/countdown.tsx'
+import { deskApi } from '../../ui/desk/desk-api.ts'
+import { formatMoment } from '../../ui/desk/times.ts'
+import { ConfirmDialog } from '../../ui/dialog.tsx'
+import { useNotify } from '../../ui/notices.tsx'
+import { ErrorState, Loading } from '../../ui/states.tsx'
+import { useAction, useRequest } from '../../ui/use-request.ts'
+import { ActionWords } from './action-words.tsx'
+import { DraftBadge } from './badges.tsx'
+import { GovernanceProblem } from './governance-problem.tsx'
+import { RefusalNote } from './refusal-note.tsx'
+import { useMembers } from './use-members.ts'
+import type { Draft } from './wire.ts'
+
+/** A draft: what would be sent in the city's name, who stands behind it, and what became of it. */
+export function DraftScreen({ draftId, onChanged }: { draftId: string; onChanged(): void }) {
+  const { t, i18n } = useTranslation()
+  const notify = useNotify()
+  const { nameOf } = useMembers()
+  const path = `/v1/governance/drafts/${encodeURIComponent(draftId)}`
+  const { data: draft, error, reload } = useRequest(path, (signal) => deskApi.get<Draft>(path, { signal }), { everyMs: 3000 })
+  const [asked, setAsked] = useState<'approve' | 'withdraw'>()
+  const act = useAction(async (what: 'approve' | 'withdraw') => {
+    await deskApi.post<Draft>(`${path}/${what}`, {}, { idempotent: what === 'approve' })
+    notify(t(`governance.${what}_done`), 'good')
+    setAsked(undefined)
+    reload()
+    onChanged()
+  })
+  if (draft === undefined) {
+    return error === undefined ? <Loading /> : <><h1>{t('governance.draft')}</h1><ErrorState error={error} onRetry={reload} /></>
+  }
+  const people = (['drafted', 'approved', 'withdrawn'] as const).flatMap((event) => (draft[event] === undefined ? [] : [{ event, ...draft[event] }]))
+  return (
+    <>
+      <p className="desk-back"><a href="#/federation/drafts">{t('governance.back_to_drafts')}</a></p>
+      <div className="stack">
+        <h1>{t(`governance.kind.${draft.action.type}`)}</h1>
+        <div className="row">
+          <DraftBadge state={draft.state} />
+          {draft.state === 'draft' && <Countdown until={draft.expires_at} />}
+        </div>
+        <p>{t(draft.state === 'draft' && !draft.may_approve ? 'governance.draft_waits_for_colleague' : `governance.draft_text.${draft.state}`)}</p>
+        {error !== undefined && <p className="note note-wait" role="status">{t('desk.refresh_failed')}</p>}
+      </div>
+      <section className="panel stack">
+        <h2>{t('governance.would_do')}</h2>
+        <ActionWords action={draft.action} nameOf={nameOf} />
+        {draft.action.proposal_id !== undefined && <p><a href={`#/federation/proposals/${draft.action.proposal_id}`}>{t('governance.to_proposal')}</a></p>}
+        {(draft.description ?? draft.reason ?? '') !== '' && (
+          <>
+            <h3>{t(draft.description === undefined ? 'governance.vote_reason' : 'governance.description')}</h3>
+            <p className="governance-text">{draft.description ?? draft.reason}</p>
+            {draft.state === 'draft' && <p className="note note-wait">{t('governance.public_warning')}</p>}
+          </>
+        )}
+      </section>
+      {draft.failure !== undefined && <RefusalNote refusal={draft.failure} title={t('governance.chain_refused')} />}
+      <section className="panel stack">
+        <h2>{t('governance.who')}</h2>
+        <dl className="facts">
+          {people.map(({ event, by, at, is_you: isYou }) => (
+            <div key={event}>
+              <dt>{t(`governance.event.${event}`)}</dt>
+              <dd>{by}{isYou ? ` ${t('governance.you')}` : ''}, {formatMoment(at, i18n.language)}</dd>
+            </div>
+          ))}
+          {draft.transaction_hash !== undefined && <div><dt>{t('governance.transaction')}</dt><dd><code>{draft.transaction_hash}</code></dd></div>}
+        </dl>
+        <p className="field-hint">{t('governance.who_hint')}</p>
+      </section>
+      <GovernanceProblem error={asked === undefined ? act.error : undefined} />
+      <div className="actions">
+        {draft.may_approve && <Button kind="primary" onPress={() => setAsked('approve')}>{t('governance.approve')}</Button>}
+        {draft.state === 'draft' && <Button onPress={() => setAsked('withdraw')}>{t('governance.withdraw')}</Button>}
+        {draft.state === 'confirmed' && draft.proposal_id !== undefined && draft.action.proposal_id === undefined && (
+          <ButtonLink kind="primary" href={`#/federation/proposals/${draft.proposal_id}`}>{t('governance.to_proposal')}</ButtonLink>
+        )}
+      </div>
+      {asked !== undefined && (
+        <ConfirmDialog
+          title={t(`governance.${asked}_title`)} isOpen confirmLabel={t(`governance.${asked}`)} cancelLabel={t('desk.keep')} isBusy={act.isRunning}
+          onConfirm={() => void act.run(asked)}
+          onClose={() => {
+            setAsked(undefined)
+            act.reset()
+          }}
+        >
+          <p>{t(`governance.${asked}_text`)}</p>
+          <GovernanceProblem error={act.error} />
+        </ConfirmDialog>
+      )}
+    </>
+  )
+}

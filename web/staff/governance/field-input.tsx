@@ -1,0 +1,52 @@
+import { useTranslation } from 'react-i18next'
+import { api } from '../../ui/api-client.ts'
+import { listOf } from '../../ui/desk/list-of.ts'
+import { Select } from '../../ui/select.tsx'
+import { TextField } from '../../ui/text-field.tsx'
+import { useRequest } from '../../ui/use-request.ts'
+import type { Program } from '../wire.ts'
+import { FileHashField } from './file-hash-field.tsx'
+import { parameters, reasonCodes, type Field } from './forms.ts'
+import type { Member } from './wire.ts'
+
+interface FieldInputProps {
+  readonly field: Field
+  /** Of what the field is part: its hint may differ. */
+  readonly type: string
+  readonly value: string
+  onChange(value: string): void
+  readonly problem: string | undefined
+  readonly members: readonly Member[]
+  readonly tomorrow: string
+}
+
+/** One field of a decision, with the control that fits what it asks for. */
+export function FieldInput({ field, type, value, onChange, problem, members, tomorrow }: FieldInputProps) {
+  const { t, i18n } = useTranslation()
+  const error = problem === undefined ? undefined : t(`governance.problem.${problem}`)
+  const label = t(`governance.field.${field.name}`)
+  const hintKey = [`governance.hint.${type}_${field.name}`, `governance.hint.${field.name}`].find((key) => i18n.exists(key))
+  const hint = hintKey === undefined ? {} : { hint: t(hintKey) }
+  const common = { label, value, onChange, error, ...hint }
+  const choose = (options: readonly { readonly value: string; readonly label: string }[]) =>
+    <Select {...common} options={[{ value: '', label: t('governance.choose') }, ...options]} />
+  switch (field.kind) {
+    case 'city': return choose(members.filter(({ status }) => field.cities?.includes(status) === true)
+      .map(({ locode, name, status }) => ({ value: locode, label: t('governance.city_option', { name, locode, status: t(`governance.city_status.${status}`) }) })))
+    case 'reason': return choose(reasonCodes.map((code) => ({ value: code, label: `${code} · ${t(`governance.reason.${code}`)}` })))
+    case 'parameter': return choose(parameters.map((name) => ({ value: name, label: t(`governance.parameter.${name}`) })))
+    case 'program': return <ProgramField {...common} />
+    case 'file_hash': return <FileHashField label={label} value={value} onChange={onChange} error={error} />
+    case 'date': return <TextField {...common} type="date" min={tomorrow} />
+    case 'whole': return <TextField {...common} inputMode="numeric" autoComplete="off" />
+    case 'origin': return <TextField {...common} inputMode="url" autoComplete="off" />
+    default: return <TextField {...common} autoComplete="off" />
+  }
+}
+
+function ProgramField({ label, value, onChange, error }: { label: string; value: string; onChange(value: string): void; error: string | undefined }) {
+  const { t } = useTranslation()
+  const { data = [] } = useRequest('trust-programs', async (signal) => listOf<Program>(await api.get('/v1/trust', { signal }), 'programs'))
+  const options = data.map((program) => ({ value: program.program_id, label: `${program.name} (${program.city})` }))
+  return <Select label={label} value={value} onChange={onChange} error={error} options={[{ value: '', label: t('governance.choose') }, ...options]} />
+}
