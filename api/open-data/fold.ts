@@ -1,7 +1,7 @@
+import { isoOf } from '../../agent/trust-lists/times.ts'
 import { toLocode, toName, toSeconds } from '../../chain/indexer/event-args.ts'
 import type { DecodedEvent } from '../../chain/indexer/event-log.ts'
 import { decodeCall } from './decode-call.ts'
-import { toIso } from './iso.ts'
 import type { Row } from './types.ts'
 
 /* What the events up to some block add up to, but for what the index has in tables of its own: notes and epochs. */
@@ -170,13 +170,13 @@ const steps: Readonly<Record<string, Apply>> = {
   'CityRegistry.CityAdmitted': (fold, event) => member(fold, event, 'admitted', { account: String(event.args['controller']) }),
   'CityRegistry.CityActivated': (fold, event) => member(fold, event, 'activated'),
   'CityRegistry.CitySuspended': (fold, event) =>
-    member(fold, event, 'suspended', { reason: Number(event.args['reason']), until: toIso(toSeconds(event.args['until'])) }),
+    member(fold, event, 'suspended', { reason: Number(event.args['reason']), until: isoOf(toSeconds(event.args['until'])) }),
   'CityRegistry.CityReinstated': (fold, event) => member(fold, event, 'reinstated'),
   'CityRegistry.CityRemoved': (fold, event) => member(fold, event, 'removed'),
   'CityRegistry.SuspensionAppealed': (fold, event) => member(fold, event, 'appealed', { document_hash: String(event.args['statementHash']) }),
   'CityRegistry.ServiceUrlChanged': (fold, event) => member(fold, event, 'service_url_changed', { text: String(event.args['serviceUrl']) }),
   'CityRegistry.ControllerOffered': (fold, event) =>
-    member(fold, event, 'controller_offered', { account: String(event.args['controller']), until: toIso(toSeconds(event.args['acceptableFrom'])) }),
+    member(fold, event, 'controller_offered', { account: String(event.args['controller']), until: isoOf(toSeconds(event.args['acceptableFrom'])) }),
   'CityRegistry.ControllerVetoed': (fold, event) => member(fold, event, 'controller_vetoed', { account: String(event.args['controller']) }),
   'CityRegistry.ControllerChanged': (fold, event) => member(fold, event, 'controller_changed', { account: String(event.args['controller']) }),
   'CityRegistry.RecoveryChanged': (fold, event) => member(fold, event, 'recovery_changed', { account: String(event.args['recovery']) }),
@@ -215,7 +215,7 @@ const steps: Readonly<Record<string, Apply>> = {
     const weight = Number(args['weight'])
     fold.votes.push({
       block: blockNumber, proposal_id: id, city: fold.seats.get(voter) ?? '', voter, support: supports[support] ?? String(support),
-      weight, reason: String(args['reason']), voted_at: toIso(blockTimeSeconds)
+      weight, reason: String(args['reason']), voted_at: isoOf(blockTimeSeconds)
     })
     change(fold.proposals, id, (proposal): FoldedProposal => {
       const [against, inFavour, abstain] = proposal.votes
@@ -272,7 +272,7 @@ const steps: Readonly<Record<string, Apply>> = {
     const name = toName(args['name'])
     supersede(fold.contracts, 'name', name)
     fold.append(fold.contracts, {
-      block: blockNumber, name, target: String(args['target']), code_hash: String(args['codeHash']), is_current: true, set_at: toIso(blockTimeSeconds)
+      block: blockNumber, name, target: String(args['target']), code_hash: String(args['codeHash']), is_current: true, set_at: isoOf(blockTimeSeconds)
     })
   },
 
@@ -297,14 +297,14 @@ const steps: Readonly<Record<string, Apply>> = {
     const [debtor, payer] = [toLocode(args['debtor']), toLocode(args['payer'])]
     fold.settlements.set(ref, {
       block: blockNumber, ref, program_id: String(args['program']), debtor, payer, merchant: String(args['merchant']), units: String(units),
-      requested_at: toIso(blockTimeSeconds), paid_at: null, bank_reference_hash: null
+      requested_at: isoOf(blockTimeSeconds), paid_at: null, bank_reference_hash: null
     })
     program(fold, args, (one) => ({ ...one, settled: one.settled + units }))
     if (debtor !== payer) debt(fold, debtor, payer, (one) => ({ ...one, accrued: one.accrued + units }))
   },
   'Settlement.SettlementPaid': (fold, { args, blockTimeSeconds }) => {
     change(fold.settlements, String(args['ref']), (row) => ({
-      ...row, paid_at: toIso(blockTimeSeconds), bank_reference_hash: String(args['bankReferenceHash'])
+      ...row, paid_at: isoOf(blockTimeSeconds), bank_reference_hash: String(args['bankReferenceHash'])
     }))
   },
   'Settlement.NetSettled': (fold, { args }) =>
@@ -318,7 +318,7 @@ const steps: Readonly<Record<string, Apply>> = {
     const log = Number(args['log'])
     anchors.push({
       block: blockNumber, city: toLocode(args['city']), log: ['issuance', 'audit'][log] ?? String(log), size: toSeconds(args['size']),
-      root: String(args['root']), anchored_at: toIso(blockTimeSeconds)
+      root: String(args['root']), anchored_at: isoOf(blockTimeSeconds)
     })
   }
 }
@@ -328,7 +328,7 @@ export const foldedEvents = [...new Set(Object.keys(steps).map((key) => key.slic
 
 function member(fold: OpenDataFold, event: DecodedEvent, what: string, more: Row = {}): void {
   fold.append(fold.memberEvents, {
-    block: event.blockNumber, at: toIso(event.blockTimeSeconds), city: toLocode(event.args['city']), event: what,
+    block: event.blockNumber, at: isoOf(event.blockTimeSeconds), city: toLocode(event.args['city']), event: what,
     account: null, reason: null, until: null, document_hash: null, text: null, ...more, transaction: event.transactionHash
   })
 }
@@ -336,7 +336,7 @@ function member(fold: OpenDataFold, event: DecodedEvent, what: string, more: Row
 function parameter(fold: OpenDataFold, event: DecodedEvent, name: string, value: string, unit: string): void {
   supersede(fold.parameters, 'parameter', name)
   fold.append(fold.parameters, {
-    block: event.blockNumber, parameter: name, value, unit, is_current: true, set_at: toIso(event.blockTimeSeconds)
+    block: event.blockNumber, parameter: name, value, unit, is_current: true, set_at: isoOf(event.blockTimeSeconds)
   })
 }
 

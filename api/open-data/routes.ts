@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { isoOf } from '../../agent/trust-lists/times.ts'
 import type { CityIdentity } from '../city/identity.ts'
 import { answerCacheable, notModified } from '../platform/conditional.ts'
 import { defineRoute, type RouteDefinition, type RouteOutput } from '../platform/route.ts'
 import { createCsv } from './csv.ts'
-import { toIso } from './iso.ts'
 import type { OpenDataService, TablePage, TableQuery } from './service.ts'
 import { openDataTables } from './tables.ts'
 import type { DataBlock, OpenDataTable } from './types.ts'
@@ -106,5 +106,5 @@ function toIndex(block: DataBlock, { identity, chainId, directory, deployedAtBlo
 }
 
 function toWireBlock({ number, hash, timestampSeconds }: DataBlock) {
-  return { number, hash, time: toIso(timestampSeconds) }
+  return { number, hash, time: isoOf(timestampSeconds) }
 }

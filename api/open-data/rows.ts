@@ -1,7 +1,7 @@
 import { standingAt } from '../../agent/trust-lists/standing.ts'
+import { isoOf } from '../../agent/trust-lists/times.ts'
 import type { TrustRegister } from '../../agent/trust-lists/trust-register.ts'
 import type { FoldedProposal, OpenDataFold } from './fold.ts'
-import { toIso } from './iso.ts'
 import type { ListHead, RedemptionRecord, Redeemed } from './store.ts'
 import type { TableName } from './tables.ts'
 import type { Row } from './types.ts'
@@ -31,7 +31,7 @@ const makers: Readonly<Record<TableName, Maker>> = {
       suspension_reason: city.status === 'suspended' ? city.suspensionReason : null,
       suspended_until: city.status === 'suspended' ? time(city.suspendedUntilSeconds) : null,
       agreement_hash: city.agreementHash ?? null, dpia_hash: city.dpiaHash ?? null,
-      admitted_at: toIso(city.admitted.atSeconds), admitted_block: city.admitted.blockNumber, admitted_by: decided('admitted'),
+      admitted_at: isoOf(city.admitted.atSeconds), admitted_block: city.admitted.blockNumber, admitted_by: decided('admitted'),
       activated_at: time(city.activated?.atSeconds), activated_by: decided('activated'), removed_at: time(city.removed?.atSeconds)
     }
   }),
@@ -44,28 +44,28 @@ const makers: Readonly<Record<TableName, Maker>> = {
     return city === undefined ? [] : [{
       block: key.accredited.blockNumber, city: key.locode, thumbprint: key.thumbprint, credential_type: key.credentialType,
       standing: standingAt(key, city, register.atSeconds),
-      valid_from: toIso(key.validFromSeconds), valid_until: toIso(key.validUntilSeconds), untrusted_from: time(key.untrustedFromSeconds),
-      accredited_at: toIso(key.accredited.atSeconds), withdrawn_at: time(key.withdrawals.at(-1)?.atSeconds), x: key.publicJwk.x, y: key.publicJwk.y
+      valid_from: isoOf(key.validFromSeconds), valid_until: isoOf(key.validUntilSeconds), untrusted_from: time(key.untrustedFromSeconds),
+      accredited_at: isoOf(key.accredited.atSeconds), withdrawn_at: time(key.withdrawals.at(-1)?.atSeconds), x: key.publicJwk.x, y: key.publicJwk.y
     }]
   }),
   recognitions: ({ register }) => register.recognitions.map((one) => ({
     block: one.granted.blockNumber, recogniser: one.recogniser, issuer: one.issuer, credential_type: one.credentialType,
-    benefit_classes: one.benefitClasses.join(' '), in_force: one.validUntilSeconds >= register.atSeconds,
-    valid_until: toIso(one.validUntilSeconds), granted_at: toIso(one.granted.atSeconds)
+    benefit_classes: one.benefitClasses.join(' '), in_force: one.ended === undefined && one.validUntilSeconds >= register.atSeconds,
+    valid_until: isoOf(one.validUntilSeconds), granted_at: isoOf(one.granted.atSeconds), ended_at: time(one.ended?.atSeconds)
   })),
   programs: ({ fold, redeemed }) => [...fold.programs.values()].map((one) => {
     const paid = redeemed.get(one.id) ?? { units: 0n, redemptions: 0 }
     return {
       block: one.block, program_id: one.id, city: one.city, name: one.name, sponsor: one.sponsor, is_shared: one.isShared, is_closed: one.isClosed,
-      valid_from: toIso(one.validFromSeconds), valid_until: toIso(one.validUntilSeconds), values: one.values.join(' '),
+      valid_from: isoOf(one.validFromSeconds), valid_until: isoOf(one.validUntilSeconds), values: one.values.join(' '),
       funded: String(one.funded), in_escrow: String(one.funded - paid.units - one.leftOver), redeemed: String(paid.units),
       held: String(paid.units - one.settled), burnt: String(one.leftOver + one.settled), redemptions: paid.redemptions,
-      created_at: toIso(one.createdAtSeconds)
+      created_at: isoOf(one.createdAtSeconds)
     }
   }),
   redemptions: ({ redemptions }) => redemptions.map((one) => ({
     block: one.block, log_index: one.logIndex, program_id: one.programId, merchant: one.merchant, order_id: one.orderId, units: one.units,
-    notes: one.notes, redeemed_at: toIso(one.redeemedAtSeconds), transaction: one.transaction
+    notes: one.notes, redeemed_at: isoOf(one.redeemedAtSeconds), transaction: one.transaction
   })),
   settlements: ({ fold }) => [...fold.settlements.values()],
   nets: ({ register, fold }) => register.cities.map(({ locode }) => {
@@ -80,7 +80,7 @@ const makers: Readonly<Record<TableName, Maker>> = {
   pauses: ({ register, fold }) => fold.pauses.map((pause) => ({
     block: pause.block, contract: fold.contractAt(pause.target), target: pause.target, incident: pause.incident,
     state: pause.clearedAtSeconds !== undefined ? 'cleared' : pause.untilSeconds >= register.atSeconds ? 'running' : 'ended',
-    paused_at: toIso(pause.pausedAtSeconds), until: toIso(pause.untilSeconds), cleared_at: time(pause.clearedAtSeconds), cleared_by: pause.clearedBy ?? null
+    paused_at: isoOf(pause.pausedAtSeconds), until: isoOf(pause.untilSeconds), cleared_at: time(pause.clearedAtSeconds), cleared_by: pause.clearedBy ?? null
   })),
   parameters: ({ fold }) => fold.parameters,
   contracts: ({ fold }) => fold.contracts,
@@ -88,7 +88,7 @@ const makers: Readonly<Record<TableName, Maker>> = {
     const head = heads.get(id)
     return {
       block: list.block, list_id: id, city: list.city, uri: list.uri, size: list.size, epoch: head?.epoch ?? 0, digest: head?.digest ?? null,
-      published_at: toIso(head?.publishedAtSeconds ?? list.createdAtSeconds)
+      published_at: isoOf(head?.publishedAtSeconds ?? list.createdAtSeconds)
     }
   }),
   anchors: ({ fold }) => fold.anchors
@@ -110,8 +110,8 @@ function proposalRow(one: FoldedProposal, fold: OpenDataFold, atSeconds: number)
             : one.executableFromSeconds === undefined ? 'succeeded'
               : one.executableFromSeconds > atSeconds ? 'queued' : 'executable'
   return {
-    block: one.block, proposal_id: one.id, proposed_at: toIso(one.proposedAtSeconds), city: one.city, proposer: one.proposer,
-    description: one.description, state, vote_start: toIso(one.voteStartSeconds), vote_end: toIso(one.voteEndSeconds),
+    block: one.block, proposal_id: one.id, proposed_at: isoOf(one.proposedAtSeconds), city: one.city, proposer: one.proposer,
+    description: one.description, state, vote_start: isoOf(one.voteStartSeconds), vote_end: isoOf(one.voteEndSeconds),
     seats: hasBegun ? seats : null, quorum: hasBegun ? quorum : null, votes_for: inFavour, votes_against: against, votes_abstain: abstain,
     queued_at: time(one.queuedAtSeconds), executable_from: time(one.executableFromSeconds), executed_at: time(one.executedAtSeconds),
     executed_block: one.executedBlock ?? null, cancelled_at: time(one.cancelledAtSeconds)
@@ -119,7 +119,7 @@ function proposalRow(one: FoldedProposal, fold: OpenDataFold, atSeconds: number)
 }
 
 function time(seconds: number | undefined): string | null {
-  return seconds === undefined ? null : toIso(seconds)
+  return seconds === undefined ? null : isoOf(seconds)
 }
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

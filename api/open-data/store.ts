@@ -40,6 +40,8 @@ interface Checkpoint {
 const replayPage = 500
 /** Folds that are kept, to begin a replay from. */
 const keptFolds = 8
+/** No block has as many: the largest number of its column. */
+const lastLogIndex = 2 ** 31 - 1
 
 /** Reads the index as of a block. Everything here is made of rows that are written once, with their block. */
 export function createOpenDataStore(db: Db) {
@@ -130,7 +132,7 @@ type Trx = Transaction<ChainTables>
 
 async function replay(trx: Trx, from: Checkpoint | undefined, to: number): Promise<OpenDataFold> {
   const fold = new OpenDataFold(from?.fold)
-  let after = { block: from?.block ?? -1, log: Number.MAX_SAFE_INTEGER }
+  let after = { block: from?.block ?? -1, log: lastLogIndex }
   for (;;) {
     const rows = await trx
       .selectFrom('chain_events')

@@ -93,7 +93,7 @@ export const openDataTables = [
     ['x', 'code', 'Coordinate of the public key on P-256, base64url'],
     ['y', 'code', 'Coordinate of the public key on P-256, base64url']
   ]),
-  table('recognitions', 'Agreements', 'Which city\'s card is good where: agreements that were not withdrawn', [
+  table('recognitions', 'Agreements', 'Which city\'s card is good where, and every agreement there was', [
     block,
     ['recogniser', 'code', 'City in which the card is good'],
     ['issuer', 'code', 'City whose card it is'],
@@ -101,7 +101,8 @@ export const openDataTables = [
     ['benefit_classes', 'code', 'Classes of benefits, separated by spaces'],
     ['in_force', 'boolean', 'Whether it holds as of the block\'s time'],
     ['valid_until', 'time', 'Last second at which it holds'],
-    ['granted_at', 'time', 'Time of the block']
+    ['granted_at', 'time', 'Time of the block'],
+    ['ended_at', 'time', 'When it was withdrawn, or replaced by another']
   ]),
   table('programs', 'Programmes', 'Budgets of points: funded = in escrow + held by merchants + burnt', [
     block,

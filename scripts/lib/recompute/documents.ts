@@ -1,3 +1,4 @@
+import { contractNames } from './events.ts'
 import type { Figure, Figures } from './figures.ts'
 import { toTime } from './figures.ts'
 import type { PublishedRow } from './published.ts'
@@ -53,7 +54,7 @@ export function federationParts(content: Content, figures: Figures): readonly Do
     part('parameters', ['parameter'], current.filter(({ parameter }) => parameter !== 'guardian' && parameter !== 'proposal_threshold')
       .map((row) => ({ parameter: row['parameter'], value: Number(row['value']) })), rows(content['parameters']).map(without('history'))),
     part('guardian', [], [{ account: guardian === zero ? null : guardian ?? null }], [{ account: null, ...without('history')((content['guardian'] ?? {}) as PublishedRow) }]),
-    part('contracts', ['name'], (figures.get('contracts') ?? []).filter((row) => row['is_current'] === true && row['target'] !== zero)
+    part('contracts', ['name'], (figures.get('contracts') ?? []).filter((row) => row['is_current'] === true && row['target'] !== zero && contractNames.includes(String(row['name'])))
       .map((row) => ({ name: row['name'], address: row['target'] })), rows(content['contracts'])),
   ]
 }

@@ -1,0 +1,183 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { RecomputeError } from '../../../scripts/lib/recompute/recompute-error.ts'
+import type { RecomputeOptions } from '../../../scripts/lib/recompute/options.ts'
+import { recompute } from '../../../scripts/lib/recompute/recompute.ts'
+import { startHttpCity, type HttpCity } from '../../api/http-city.ts'
+import { programId, Sender } from '../../chain/support/history.ts'
+import { TestNetwork } from '../../chain/support/network.ts'
+import { writeFederation } from './federation-at-work.ts'
+
+/** Changes what the service answers before it is read. */
+type Change = (path: string, answer: string) => string
+
+describe('recompute', function () {
+  this.timeout(120_000)
+  let network: TestNetwork
+  let folder: string
+  let city: HttpCity
+  let head: number
+
+  before(async () => {
+    network = await TestNetwork.start()
+    const sender = new Sender(network.provider, network.deployment)
+    await writeFederation(network, sender)
+    folder = await mkdtemp(join(tmpdir(), 'symbolon-recompute-'))
+    const deploymentFile = join(folder, 'deployment.json')
+    await writeFile(deploymentFile, JSON.stringify(network.deployment))
+    city = await startHttpCity({ env: { SYMBOLON_RPC_URL: network.rpcUrl, SYMBOLON_DEPLOYMENT: deploymentFile } })
+    await city.service.indexer.catchUp()
+    head = Number(await network.provider.send('eth_blockNumber', []))
+  })
+  after(async () => {
+    await (city as HttpCity | undefined)?.stop()
+    await (network as TestNetwork | undefined)?.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const lines: string[] = []
+  const run = async (options: Partial<RecomputeOptions> = {}): Promise<readonly string[]> => {
+    lines.length = 0
+    const common = { rpcUrl: network.rpcUrl, directory: network.deployment.contracts.Directory, serviceUrl: city.url, block: undefined, fromBlock: 0, chunkBlocks: 10_000, help: false }
+    return await recompute({ ...common, ...options }, { progress: () => {}, line: (text) => lines.push(text) })
+  }
+  const refusal = async (options: Partial<RecomputeOptions>): Promise<string> =>
+    await run(options).then(() => 'nothing', (error: unknown) => { if (error instanceof RecomputeError) return error.message; throw error })
+
+  it('agrees with the service to the last digit', async () => {
+    expect(await run()).to.deep.equal([])
+    expect(lines[0]).to.match(new RegExp(`^Chain 7411, block ${head} `))
+    for (const compared of ['open-data/programs.json', 'open-data/votes.csv', 'trust programs', 'federation seats', 'federation/proposals proposals']) {
+      expect(lines.find((line) => line.startsWith(compared)), compared).to.match(/[1-9]\d*\s+[1-9]\d*\s+none$/)
+    }
+  })
+
+  it('agrees as of a block of the past, and reads a node that gives out few blocks at a time', async () => {
+    expect(await run({ block: head - 40, chunkBlocks: 7 })).to.deep.equal([])
+    expect(lines.find((line) => line.startsWith('open-data/proposals.json'))).to.match(/[1-9]\d*\s+[1-9]\d*\s+none$/)
+  })
+
+  it('halves what it asks for when the node refuses', async () => {
+    let refused = 0
+    const limited = await proxy(network.rpcUrl, (_path, answer) => answer, (body) => {
+      const { method, params } = JSON.parse(body) as { method?: string; params?: [{ fromBlock: string; toBlock: string }] }
+      const tooMany = method === 'eth_getLogs' && params !== undefined && Number(params[0].toBlock) - Number(params[0].fromBlock) > 50
+      if (tooMany) refused += 1
+      return tooMany ? '{"jsonrpc":"2.0","id":0,"error":{"code":-32005,"message":"query exceeds the limit of 50 blocks"}}' : undefined
+    })
+    expect(await run({ rpcUrl: limited.url })).to.deep.equal([])
+    expect(refused).to.be.greaterThan(1)
+    await limited.close()
+  })
+
+  describe('fails and names the difference when the service', () => {
+    const tampered = async (change: Change): Promise<readonly string[]> => {
+      const between = await proxy(city.url, change)
+      try {
+        return await run({ serviceUrl: between.url })
+      } finally {
+        await between.close()
+      }
+    }
+    const on = (start: string, change: (answer: string) => string): Change => (path, answer) => (path.startsWith(start) ? change(answer) : answer)
+
+    it('publishes one point less than was redeemed', async () => {
+      expect(await tampered(on('/v1/open-data/programs.json', (answer) => answer.replace('"redeemed":"5"', '"redeemed":"4"')))).to.deep.equal([
+        `open-data/programs.json, ${programId}, redeemed: published "4", counted "5"`,
+      ])
+    })
+
+    it('says another city voted for a proposal, in the table alone', async () => {
+      const [difference, ...others] = await tampered(on('/v1/open-data/votes.csv', (answer) => answer.replace(',for,1,Good neighbours,', ',against,1,Good neighbours,')))
+      expect(others).to.deep.equal([])
+      expect(difference).to.match(/^open-data\/votes\.csv, \d+ 0x\w+, support: published "against", counted "for"$/)
+    })
+
+    it('leaves a suspension out of its list for people', async () => {
+      const differences = await tampered(on('/v1/trust?block', (answer) => answer.replace('"status":"suspended"', '"status":"active"')))
+      expect(differences).to.deep.equal([`trust?block=${head} cities, PTOPO, status: published "active", counted "suspended"`])
+    })
+
+    it('shows another tally of a proposal', async () => {
+      const differences = await tampered(on('/v1/federation/proposals', (answer) => answer.replace('"for":3,', '"for":4,')))
+      expect(differences).to.have.length(1)
+      expect(differences[0]).to.match(/^federation\/proposals proposals, \d+, for: published 4, counted 3$/)
+    })
+
+    it('leaves out a row, or adds one that never was', async () => {
+      const parsed = (change: (rows: object[]) => unknown): Change => on('/v1/open-data/debts.json', (answer) => {
+        const page = JSON.parse(answer) as { rows: object[] }
+        return JSON.stringify({ ...page, rows: change(page.rows) })
+      })
+      expect(await tampered(parsed(() => []))).to.deep.equal(['open-data/debts.json, PTOPO FRCFE: is on the chain, but is not published'])
+      expect(await tampered(parsed((rows) => [...rows, { ...rows[0], debtor: 'ESBCN' }]))).to.deep.equal(['open-data/debts.json, ESBCN FRCFE: is published, but is not on the chain'])
+    })
+
+    it('publishes another digest of a status list', async () => {
+      const [first] = await tampered(on('/v1/open-data/status_lists.json', (answer) => answer.replace(/"digest":"0x..../, '"digest":"0xbad0')))
+      expect(first).to.match(/^open-data\/status_lists\.json, 0x\w+, digest: published "0xbad0\w+", counted "0x\w+"$/)
+    })
+  })
+
+  describe('says in one sentence that it could not find out', () => {
+    it('when node or service cannot be reached', async () => {
+      expect(await refusal({ rpcUrl: 'http://127.0.0.1:9' })).to.equal('The node at http://127.0.0.1:9 cannot be reached, or is no JSON-RPC node: check --rpc.')
+      expect(await refusal({ serviceUrl: 'http://127.0.0.1:9' })).to.equal('The service at http://127.0.0.1:9 cannot be reached: check --service, and that it runs.')
+    })
+
+    it('when the node serves another chain, or does not know the block', async () => {
+      const answering = async (method: string, result: unknown) => await proxy(network.rpcUrl, (_path, answer) => answer, (body) =>
+        (body.includes(method) ? JSON.stringify(body.startsWith('[') ? [{ id: 0, result }] : { id: 0, result }) : undefined))
+      const other = await answering('eth_chainId', '0x1')
+      expect(await refusal({ rpcUrl: other.url })).to.equal('The node serves chain 1, the service publishes chain 7411: check --rpc and --service.')
+      await other.close()
+      const behind = await answering('eth_getBlockByNumber', null)
+      expect(await refusal({ rpcUrl: behind.url })).to.match(new RegExp(`^The node has no block ${head}:`))
+      await behind.close()
+      const forked = await answering('eth_getBlockByNumber', { number: `0x${head.toString(16)}`, hash: `0x${'ab'.repeat(32)}`, timestamp: '0x1' })
+      expect(await refusal({ rpcUrl: forked.url })).to.include('they follow different chains, or the chain has just gone back')
+      await forked.close()
+    })
+
+    it('when the Directory is another one, or the service publishes no open data', async () => {
+      expect(await refusal({ directory: network.deployment.contracts.Anchors })).to.include('The service goes by the Directory at')
+      const silent = await proxy(city.url, (_path, answer) => answer.replace('"tables"', '"nothing"'))
+      expect(await refusal({ serviceUrl: silent.url })).to.include('is not the index of open data')
+      await silent.close()
+    })
+  })
+})
+
+/** Stands between: passes requests on, and changes answers. `instead` answers by itself. */
+async function proxy(target: string, change: Change, instead: (body: string) => string | undefined = () => undefined): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server: Server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const body = Buffer.concat(chunks).toString()
+      const path = request.url ?? '/'
+      const own = instead(body)
+      if (own !== undefined) return response.end(own)
+      const post = { method: 'POST', body, headers: { 'content-type': 'application/json' } }
+      void fetch(`${target}${path}`, request.method === 'POST' ? post : {}).then(async (answer) => {
+        for (const name of ['symbolon-block', 'link', 'date']) {
+          const value = answer.headers.get(name)
+          if (value !== null) response.setHeader(name, value)
+        }
+        response.writeHead(answer.status).end(change(path, await answer.text()))
+      })
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
