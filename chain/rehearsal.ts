@@ -39,7 +39,7 @@ export async function verifyActions(options: RehearsalOptions, actions: readonly
     if ('target' in action && action.target !== ZeroAddress) await verifyTarget(provider, action)
     if (action.type === 'admit') admit(members, action)
     else if ('city' in action && !members.cities.has(action.city)) refuse('ERR_CHAIN_CITY_UNKNOWN', action, `${action.city} is not a member`)
-    if (action.type === 'offer_controller' && members.controllers.has(action.account)) {
+    if (action.type === 'offer_controller' && members.controllers.has(getAddress(action.account))) {
       refuse('ERR_CHAIN_CONTROLLER_IN_USE', action, `${action.account} acts, or acted, for a city`)
     }
   }
@@ -117,13 +117,13 @@ interface TriedCall {
 async function tryBatch(provider: ChainProvider, timelock: string, batch: readonly TriedCall[]): Promise<(Revert & { index: number }) | undefined> {
   const [only] = batch
   if (only !== undefined && batch.length === 1) {
-    const revert = await revertOf(provider, [{ from: timelock, to: only.target, data: only.data }, 'latest'])
+    const revert = await revertOf(provider, [{ from: timelock, to: only.target, data: only.data }, 'pending'])
     return revert && { index: only.index, ...revert }
   }
   // As many as pass together; the first that does not is the one that is refused.
   for (let count = 1; count <= batch.length; count += 1) {
     const program = programOf(batch.slice(0, count))
-    const revert = await revertOf(provider, [{ to: timelock, data: '0x' }, 'latest', { [timelock]: { code: program } }])
+    const revert = await revertOf(provider, [{ to: timelock, data: '0x' }, 'pending', { [timelock]: { code: program } }])
     const last = batch[count - 1]
     if (revert && last) return { index: last.index, ...revert }
   }

@@ -5,13 +5,18 @@ import { expect } from 'chai'
 import { id } from 'ethers'
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre'
 import { parseDeployment, type Deployment } from '../../chain/deployment.ts'
+import type { FederationAction } from '../../chain/governance-actions.ts'
+import { findProposal } from '../../chain/governance-queries.ts'
 import { createIndexer } from '../../chain/indexer/indexer.ts'
+import { findMember } from '../../chain/member-queries.ts'
 import { createOutbox, type Outbox } from '../../chain/outbox/outbox.ts'
 import { listCities } from '../../chain/queries.ts'
+import { rehearse } from '../../chain/rehearsal.ts'
 import { createRpcProvider, type ChainProvider } from '../../chain/rpc.ts'
 import { createStatusSource } from '../../chain/status-source.ts'
 import { deploySymbolon } from '../../scripts/deploy.ts'
 import { demoParameters } from '../../scripts/lib/federation-parameters.ts'
+import { Council, foundTestFederation, founders } from './support/council.ts'
 import { onEachChainDatabase } from './support/database.ts'
 import { PublishedList, Sender } from './support/history.ts'
 import { owner, porto, portoController, recovery, signers, until } from './support/network.ts'
@@ -21,22 +26,23 @@ describe('Outbox and index on another engine, Hardhat’s own, which asks for fe
   let provider: ChainProvider
   let deployment: Deployment
   let folder: string
+  let rpcUrl: string
   let close: () => Promise<void>
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'symbolon-engine-'))
     const hardhat = await createHardhatRuntimeEnvironment({})
-    const accounts = [owner, portoController].map(({ privateKey }) => ({ privateKey, balance: 10n ** 24n }))
+    const accounts = [owner, ...founders.map(([, , controller]) => controller)].map(({ privateKey }) => ({ privateKey, balance: 10n ** 24n }))
     const override = { type: 'edr-simulated', chainId: 7411, hardfork: 'cancun', initialBaseFeePerGas: 0, accounts } as const
     const server = await hardhat.network.createServer({ network: 'default', override }, '127.0.0.1', 0)
     const { address, port } = await server.listen()
     close = async () => { await server.close() }
-    const rpcUrl = `http://${address}:${port}`
+    rpcUrl = `http://${address}:${port}`
     provider = createRpcProvider({ rpcUrl })
     deployment = parseDeployment(await deploySymbolon({ rpcUrl, deployerPrivateKey: owner.privateKey, deploymentDir: join(folder, 'journal'), parameters: demoParameters }))
     const sender = new Sender(provider, deployment)
     await sender.call(owner, 'CityRegistry', 'admit', [porto, 'Porto', 'did:web:porto.example', portoController.address, recovery.address, 'https://porto.example'])
-    await sender.call(owner, 'CityRegistry', 'activate', [porto, id('agreement'), id('dpia')])
+    await sender.call(owner, 'CityRegistry', 'activate', [porto, id('agreement of PTOPO'), id('dpia of PTOPO')])
   })
   after(async () => {
     await close()
@@ -90,6 +96,25 @@ describe('Outbox and index on another engine, Hardhat’s own, which asks for fe
       await list.publish([2])
       await index().catchUp()
       expect(await createStatusSource(db()).readStatus(list.uri, 1)).to.include({ value: 'invalid', epoch: 1 })
+    })
+
+    it('follows a federation from its founding through a vote, and rehearses proposals', async () => {
+      await outbox.stop()
+      await foundTestFederation(rpcUrl, deployment)
+      const council = new Council(new Sender(provider, deployment))
+      const options = { db: db(), provider, deployment }
+      await index().catchUp()
+      const actions: FederationAction[] = [
+        { type: 'suspend', city: 'DEBER', reason: 1, untilSeconds: 4_000_000_000 }, { type: 'reinstate', city: 'DEBER' }
+      ]
+      expect(await rehearse(options, actions)).to.deep.equal({ passes: true })
+      expect(await rehearse(options, [...actions, { type: 'reinstate', city: 'DEBER' }])).to.include({ passes: false, index: 2, code: 'ERR_CITY_REGISTRY_WRONG_STATUS' })
+      const motion = await council.decide(actions)
+      await index().catchUp()
+      expect(await findProposal(db(), motion.proposalId)).to.deep.include({ state: 'executed', actions: actions.map((action) => ({ ...action, contract: 'CityRegistry' })) })
+      expect((await findMember(db(), 'DEBER'))?.history.map(({ kind, proposalId }) => [kind, proposalId])).to.deep.equal([
+        ['admitted', undefined], ['activated', undefined], ['suspended', motion.proposalId], ['reinstated', motion.proposalId]
+      ])
     })
 
     it('sends again what a re-organisation took away, and the index follows', async () => {
