@@ -211,4 +211,11 @@ abstract contract RewardsTest is FederationTest {
     function ownerKeyOf(uint256 seed) internal pure returns (uint256) {
         return (seed % (type(uint128).max - 1)) + 1;
     }
+
+    /// @dev A modulus as the contracts take it, that belongs to no key.
+    function wellFormed(bytes32 seed, uint256 length) internal pure returns (bytes memory modulus) {
+        modulus = new bytes(length);
+        for (uint256 i = 0; i < length; ++i) modulus[i] = seed[i % 32] | 0x01;
+        if (length != 0) modulus[0] = bytes1(uint8(0x80)) | seed[0];
+    }
 }

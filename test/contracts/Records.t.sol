@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {Anchors} from "../../contracts/anchors/Anchors.sol";
 import {IAnchors} from "../../contracts/anchors/IAnchors.sol";
-import {Directory} from "../../contracts/federation/Directory.sol";
-import {IDirectory} from "../../contracts/federation/IDirectory.sol";
 import {IStatusLists} from "../../contracts/status/IStatusLists.sol";
 import {StatusLists} from "../../contracts/status/StatusLists.sol";
 import {ICityRegistry} from "../../contracts/trust/ICityRegistry.sol";
@@ -160,45 +157,5 @@ contract AnchorsTest is FederationTest {
         vm.expectRevert(wrongStatus(PORTO, ICityRegistry.CityStatus.Suspended));
         vm.prank(PORTO_CONTROLLER);
         anchors.anchor(PORTO, 0, 1, "root");
-    }
-}
-
-contract DirectoryTest is FederationTest {
-    Directory internal directory;
-
-    function setUp() public override {
-        super.setUp();
-        directory = new Directory(OWNER);
-    }
-
-    function testFuzz_OnlyTheOwnerEnters(address stranger, bytes32 name) public {
-        vm.assume(stranger != OWNER);
-        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, stranger));
-        vm.prank(stranger);
-        directory.set(name, address(cities), address(cities).codehash);
-    }
-
-    function testFuzz_AnEntryCarriesItsCodeHashAndCanBeTakenOut(bytes32 name) public {
-        vm.assume(name != 0);
-        vm.expectEmit(address(directory));
-        emit IDirectory.EntryChanged(name, address(cities), address(cities).codehash);
-        vm.prank(OWNER);
-        directory.set(name, address(cities), address(cities).codehash);
-        (address target, bytes32 codeHash) = directory.get(name);
-        check(target == address(cities) && codeHash == address(cities).codehash, "entry");
-        vm.prank(OWNER);
-        directory.set(name, address(0), 0);
-        (target, codeHash) = directory.get(name);
-        check(target == address(0) && codeHash == 0, "not taken out");
-    }
-
-    function testFuzz_OnlyCodeIsEntered(uint160 target) public {
-        vm.assume(target != 0 && address(target).code.length == 0);
-        vm.expectRevert(abi.encodeWithSelector(IDirectory.DirectoryNoCode.selector, address(target)));
-        vm.prank(OWNER);
-        directory.set("name", address(target), 0);
-        vm.expectRevert(abi.encodeWithSelector(IDirectory.DirectoryEmptyName.selector));
-        vm.prank(OWNER);
-        directory.set(0, address(cities), address(cities).codehash);
     }
 }
