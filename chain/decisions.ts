@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { ChainPlace } from '../agent/trust-lists/trust-register.ts'
 import type { Locode } from '../agent/trust.ts'
-import { toNumber, type ChainTables } from './tables.ts'
+import { listVotes } from './governance-queries.ts'
+import type { ChainTables } from './tables.ts'
 
 /** A vote on a proposal, by the city whose seat was cast. */
 export interface DecisionVote {
@@ -9,7 +10,7 @@ export interface DecisionVote {
   readonly support: 'against' | 'for' | 'abstain'
   /** Empty when the city gave none. */
   readonly reason: string
-  readonly cast: ChainPlace
+  readonly cast: Omit<ChainPlace, 'logIndex'>
 }
 
 /** Why something of the federation's own stands on the chain: the proposal whose execution wrote it. */
@@ -20,9 +21,6 @@ export interface Decision {
   /** In the order of the chain. */
   readonly votes: readonly DecisionVote[]
 }
-
-/** As `GovernorCountingSimple` numbers them. */
-const supports = ['against', 'for', 'abstain'] as const
 
 /**
  * The decision that wrote what stands at a place of the chain: of the proposals that its transaction carried out the
@@ -38,24 +36,11 @@ export async function findDecision(db: Kysely<ChainTables>, place: Pick<ChainPla
     .limit(1)
     .executeTakeFirst()
   if (proposal === undefined) return undefined
-  const votes = await db
-    .selectFrom('chain_votes')
-    .selectAll()
-    .where('proposal_id', '=', proposal.proposal_id)
-    .orderBy('block_number')
-    .orderBy('log_index')
-    .execute()
+  const votes = await listVotes(db, proposal.proposal_id)
   return {
     proposalId: proposal.proposal_id,
     ...(proposal.city !== null && { proposer: proposal.city }),
     description: proposal.description,
-    votes: votes.flatMap((vote): DecisionVote[] => {
-      const support = supports[vote.support]
-      if (support === undefined || vote.city === null) return []
-      const cast = {
-        blockNumber: toNumber(vote.block_number), logIndex: vote.log_index, transactionHash: vote.transaction_hash, atSeconds: toNumber(vote.cast_at)
-      }
-      return [{ city: vote.city, support, reason: vote.reason, cast }]
-    })
+    votes: votes.flatMap(({ city, support, reason, cast }) => (city === undefined ? [] : [{ city, support, reason, cast }]))
   }
 }

@@ -74,6 +74,6 @@ function toDecision({ proposalId, proposer, description, votes }: Decision): Non
   }
 }
 
-function toPlace({ blockNumber, transactionHash, atSeconds }: ChainPlace): { block: number; transaction: string; time: string } {
+function toPlace({ blockNumber, transactionHash, atSeconds }: Omit<ChainPlace, 'logIndex'>): { block: number; transaction: string; time: string } {
   return { block: blockNumber, transaction: transactionHash, time: isoOf(atSeconds) }
 }
