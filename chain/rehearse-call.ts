@@ -5,6 +5,7 @@ import { withChainErrors, type ChainProvider } from './rpc.ts'
 
 /**
  * Tries a call as an account would send it now: undefined when it would pass, the decoded revert when not. Nothing is sent.
+ * Tried in the block that comes next, for what is possible may hang on its time.
  *
  * @throws ChainError `ERR_CHAIN_UNREACHABLE`, `ERR_CHAIN_CALL_INVALID`
  */
@@ -16,7 +17,7 @@ export async function rehearseCall<C extends ContractName, M extends MethodName<
 ): Promise<Revert | undefined> {
   const data = encodeCall(call.contract, call.method, call.args)
   try {
-    await withChainErrors(provider).send('eth_call', [{ from, to: deployment.contracts[call.contract], data }, 'latest'])
+    await withChainErrors(provider).send('eth_call', [{ from, to: deployment.contracts[call.contract], data }, 'pending'])
     return undefined
   } catch (error) {
     if (!isRevert(error)) throw error

@@ -223,14 +223,14 @@ export function createSender(options: SenderOptions) {
   }
 
   /**
-   * Asks the node for gas. A call that would revert is failed only when nothing that was written before it is
+   * Asks the node for gas in the block that comes next: what is possible may hang on its time. A call that would revert is failed only when nothing that was written before it is
    * still on its way, for that could be what it waits for.
    */
   async function estimate(view: View, row: OutboxRow, to: string, behindOthers: boolean): Promise<bigint | 'later' | 'failed'> {
     const hasEarlier = behindOthers || (await store.hasOpenBefore(row))
     const call = { from: view.address, to, data: row.data }
     try {
-      const gas = BigInt(String(await provider.send('eth_estimateGas', [call, behindOthers ? 'pending' : 'latest'])))
+      const gas = BigInt(String(await provider.send('eth_estimateGas', [call, 'pending'])))
       const withReserve = (gas * 5n) / 4n + 20_000n
       return withReserve < view.head.gasLimit ? withReserve : view.head.gasLimit
     } catch (error) {

@@ -1,5 +1,5 @@
 import {
-  getAddress, hexlify, id, JsonRpcProvider, toUtf8Bytes, Wallet, ZeroAddress, ZeroHash, type ContractTransactionResponse,
+  getAddress, hexlify, id, JsonRpcProvider, toUtf8Bytes, ZeroAddress, ZeroHash, type ContractTransactionResponse,
 } from 'ethers'
 import { createContracts, encodeCall } from '../../chain/contracts.ts'
 import type { Deployment } from '../../chain/deployment.ts'
@@ -7,6 +7,7 @@ import { decodeRevert, isRevert } from '../../chain/reverts.ts'
 import type { FederationParameters } from './federation-parameters.ts'
 import { findStrayPowers, ownedContracts } from './federation-powers.ts'
 import { FoundingError } from './founding-error.ts'
+import { ReserveWallet } from './reserve-wallet.ts'
 
 /** A city that founds the federation with others. */
 export interface FoundingCity {
@@ -71,7 +72,7 @@ export async function foundFederation(founding: Founding): Promise<void> {
   const options = { staticNetwork: true, cacheTimeout: -1, pollingInterval: 50, batchMaxCount: 1 }
   const provider = new JsonRpcProvider(founding.rpcUrl, founding.deployment.chainId, options)
   try {
-    const wallet = new Wallet(founding.deployerPrivateKey, provider)
+    const wallet = new ReserveWallet(founding.deployerPrivateKey, provider)
     const { Timelock: timelock, Federation: federation } = founding.deployment.contracts
     const contracts = createContracts(founding.deployment, wallet)
     const ceremony: Ceremony = { founding, contracts, deployer: wallet.address, timelock, federation }
@@ -113,7 +114,7 @@ function requireSense({ founding, deployer }: Ceremony): void {
 }
 
 /** What a killed run sent has to be seen first: it would be sent twice. */
-async function untilOwnTransactionsAreMined(wallet: Wallet): Promise<void> {
+async function untilOwnTransactionsAreMined(wallet: ReserveWallet): Promise<void> {
   const deadline = Date.now() + MINED_WITHIN_MS
   while ((await wallet.getNonce('pending')) !== (await wallet.getNonce('latest'))) {
     if (Date.now() > deadline) {

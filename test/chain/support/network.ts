@@ -8,6 +8,7 @@ import type { OutboxSigners } from '../../../chain/outbox/sender.ts'
 import { createRpcProvider, type ChainProvider } from '../../../chain/rpc.ts'
 import { deploySymbolon } from '../../../scripts/deploy.ts'
 import { demoParameters } from '../../../scripts/lib/federation-parameters.ts'
+import { ReserveWallet } from '../../../scripts/lib/reserve-wallet.ts'
 import { foundTestFederation } from './council.ts'
 import { clermont, clermontController, merchant, owner, porto, portoController, recovery } from './accounts.ts'
 import { chooseEngine, freePort, type EngineChain } from './engines.ts'
@@ -60,7 +61,7 @@ async function fill(kind: NetworkKind, rpcUrl: string): Promise<Deployment> {
 
 async function admitTwoCities(rpcUrl: string, deployment: Deployment): Promise<void> {
   const provider = new JsonRpcProvider(rpcUrl, deployment.chainId, { staticNetwork: true, cacheTimeout: -1, pollingInterval: 20 })
-  const { CityRegistry } = createContracts(deployment, new NonceManager(owner.connect(provider)))
+  const { CityRegistry } = createContracts(deployment, new NonceManager(new ReserveWallet(owner.privateKey, provider)))
   const document = `0x${'11'.repeat(32)}`
   for (const [city, name, host, controller] of [[porto, 'Porto', 'porto', portoController], [clermont, 'Clermont-Ferrand', 'clermont', clermontController]] as const) {
     await (await CityRegistry.admit(city, name, `did:web:${host}.example`, controller.address, recovery.address, `https://${host}.example`)).wait()
