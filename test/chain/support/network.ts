@@ -113,7 +113,7 @@ export class TestNetwork {
   /** Typed clients that send as the given wallet and wait for no one. */
   contracts(wallet: Wallet) {
     const provider = new JsonRpcProvider(this.rpcUrl, 7411, { staticNetwork: true, cacheTimeout: -1, pollingInterval: 20 })
-    return createContracts(this.deployment, new NonceManager(wallet.connect(provider)))
+    return createContracts(this.deployment, new NonceManager(new ReserveWallet(wallet.privateKey, provider)))
   }
 
   async stop(): Promise<void> {
