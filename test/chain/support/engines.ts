@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Wallet } from 'ethers'
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre'
 import type { Deployment } from '../../../chain/deployment.ts'
@@ -188,6 +189,8 @@ class Relay {
     this.#server = undefined
     for (const socket of this.#sockets) socket.destroy()
     await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()))
+    // Callers in this very process keep connections: they must hear of the end before they call again, as of an engine that takes time to restart.
+    await sleep(100)
   }
 
   async reopen(target: number): Promise<void> {
