@@ -1,62 +1,67 @@
 import { useTranslation } from 'react-i18next'
 import { AppShell } from '../ui/app-shell.tsx'
-import { formatNumber } from '../ui/format.ts'
-import { ErrorState, Loading } from '../ui/states.tsx'
+import { EmptyState } from '../ui/states.tsx'
 import { useCity } from '../ui/use-city.ts'
-import { useRequest } from '../ui/use-request.ts'
-import { api } from '../ui/api-client.ts'
-import { AgreementMatrix } from './agreement-matrix.tsx'
-import { CitySection } from './city-section.tsx'
-import { IssuerSection } from './issuer-section.tsx'
-import { ProgramSection } from './program-section.tsx'
-import { StatusSection } from './status-section.tsx'
-import { blockNumberOf } from './trust-view.ts'
-import type { Trust } from './wire.ts'
+import { useRoute } from '../ui/use-route.ts'
+import { AgreementsPage } from './agreement-page.tsx'
+import { CitiesPage, CityPage } from './city-pages.tsx'
+import { KeysPage } from './key-page.tsx'
+import { NetsPage, ProgramsPage } from './money-pages.tsx'
+import { OverviewPage } from './overview-page.tsx'
+import { hrefOf, placeOf, type Place } from './place.ts'
+import { ProposalPage, ProposalsPage } from './proposal-pages.tsx'
+import { DataPage, RulesPage } from './rule-pages.tsx'
 import '../ui/desk/desk.css'
 
-const contents = ['cities', 'agreements', 'issuers', 'programs', 'status'] as const
+/** The parts of the record, and the pages of each. */
+const parts = [
+  { name: 'overview', pages: [''] },
+  { name: 'cities', pages: ['cities', 'agreements', 'keys'] },
+  { name: 'proposals', pages: ['proposals'] },
+  { name: 'money', pages: ['programmes', 'nets'] },
+  { name: 'rules', pages: ['rules', 'data'] },
+] as const
 
 /** What everybody may see: all of it read from the chain by this city's own node, none of it about a person. */
 export function App() {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
   const city = useCity()
-  const { data: trust, error, reload } = useRequest('trust', (signal) => api.get<Trust>('/v1/trust', { signal }), { everyMs: 10_000 })
-  const block = trust === undefined ? undefined : blockNumberOf(trust)
+  const place = placeOf(useRoute().parts)
+  const { at } = place
+  const page = place.parts[0] ?? ''
+  const part = parts.find(({ pages }) => (pages as readonly string[]).includes(page))
+  const screen = `${at ?? ''}/${place.parts.join('/')}`
   return (
-    <AppShell title={t('app.title')} cityName={city.data?.name} width="wide">
-      <h1>{t('app.heading')}</h1>
-      <p className="lead">{t('app.lead')}</p>
-      {trust === undefined && (error === undefined ? <Loading /> : <ErrorState error={error} onRetry={reload} />)}
-      {trust !== undefined && (
-        <>
-          <div className="panel public-head">
-            {block !== undefined && (
-              <p><span className="soft">{t('head.block')}</span> <strong className="number" data-testid="block">{formatNumber(block, i18n.language)}</strong></p>
-            )}
-            <p className="soft">{error === undefined ? t('head.fresh') : t('desk.refresh_failed')}</p>
-            <p className="visually-hidden" role="status">{error === undefined ? '' : t('desk.refresh_failed')}</p>
-          </div>
-          <nav aria-label={t('head.contents')}>
-            <ul className="public-contents">
-              {contents.map((name) => (
-                <li key={name}>
-                  <button
-                    type="button" className="button button-quiet"
-                    onClick={() => document.getElementById(name)?.focus()}
-                  >
-                    {t(`${name}.title`)}
-                  </button>
-                </li>
-              ))}
-            </ul>
-          </nav>
-          <CitySection trust={trust} />
-          <AgreementMatrix trust={trust} />
-          <IssuerSection trust={trust} />
-          <ProgramSection trust={trust} />
-          <StatusSection trust={trust} />
-        </>
+    <AppShell
+      title={t('app.title')} cityName={city.data?.name} width="wide" screen={screen}
+      navigation={parts.map(({ name, pages }) => ({ href: hrefOf(pages[0], at), label: t(`nav.${name}`), isCurrent: name === part?.name }))}
+    >
+      {part !== undefined && part.pages.length > 1 && (
+        <nav aria-label={t('nav.within', { part: t(`nav.${part.name}`) })}>
+          <ul className="public-contents">
+            {part.pages.map((name) => (
+              <li key={name}><a className="button button-quiet" href={hrefOf(name, at)} aria-current={name === page ? 'page' : undefined}>{t(`nav.${name}`)}</a></li>
+            ))}
+          </ul>
+        </nav>
       )}
+      <Screen key={screen} place={place} />
     </AppShell>
   )
+}
+
+function Screen({ place: { parts: [page = '', one], at } }: { place: Place }) {
+  const { t } = useTranslation()
+  switch (page) {
+    case '': return <OverviewPage at={at} />
+    case 'cities': return one === undefined ? <CitiesPage at={at} /> : <CityPage at={at} locode={one} />
+    case 'proposals': return one === undefined ? <ProposalsPage at={at} /> : <ProposalPage at={at} id={one} />
+    case 'keys': return <KeysPage at={at} />
+    case 'agreements': return <AgreementsPage at={at} />
+    case 'programmes': return <ProgramsPage at={at} />
+    case 'nets': return <NetsPage at={at} />
+    case 'rules': return <RulesPage at={at} />
+    case 'data': return <DataPage at={at} />
+    default: return <EmptyState isScreen title={t('app.no_page')} action={<a href={hrefOf('', at)}>{t('app.to_overview')}</a>} />
+  }
 }

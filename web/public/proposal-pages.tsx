@@ -1,0 +1,128 @@
+import { useTranslation } from 'react-i18next'
+import { DataTable } from '../ui/data-table.tsx'
+import { Countdown } from '../ui/desk/countdown.tsx'
+import { formatMoment } from '../ui/desk/times.ts'
+import { useNow } from '../ui/desk/use-now.ts'
+import { EmptyState } from '../ui/states.tsx'
+import { Page, type PageProps } from './page.tsx'
+import { Badge, Bar, CityLink, Code, namesOf, Section, Source } from './parts.tsx'
+import { ProposalCard } from './proposal-card.tsx'
+import { actionWords, isOpen, nextTurnOf, stateAt, textOf, titleOf } from './proposal-view.ts'
+import type { Tables } from './rows.ts'
+
+/** Every proposal, those to be decided first. */
+export function ProposalsPage({ at }: PageProps) {
+  const { t } = useTranslation()
+  const now = useNow(at === undefined)
+  return (
+    <Page title={t('proposals.title')} lead={t('proposals.text')} path="proposals" tables={['members', 'proposals']} at={at}>
+      {({ block, tables: { members, proposals } }) => {
+        const names = namesOf(members)
+        const states = proposals.map((proposal) => ({ proposal, state: at === undefined ? stateAt(proposal, now) : proposal.state })).toReversed()
+        const list = (isWanted: boolean) => states.filter(({ state }) => isOpen(state) === isWanted)
+          .map(({ proposal, state }) => <li key={proposal.proposal_id}><ProposalCard proposal={proposal} state={state} names={names} at={at} /></li>)
+        const [undecided, decided] = [list(true), list(false)]
+        return (
+          <>
+            {states.length === 0 && <EmptyState title={t('proposals.none')}>{t('proposals.none_text')}</EmptyState>}
+            {undecided.length > 0 && <Section id="undecided" title={t('proposals.open')}><ul className="cards">{undecided}</ul></Section>}
+            {decided.length > 0 && <Section id="decided" title={t('proposals.decided')}><ul className="cards">{decided}</ul></Section>}
+            <Source tables={['proposals']} block={block.number} />
+          </>
+        )
+      }}
+    </Page>
+  )
+}
+
+/** One proposal: what it does, who voted how and why, and what became of it. */
+export function ProposalPage({ at, id }: PageProps & { readonly id: string }) {
+  const { t, i18n } = useTranslation()
+  const now = useNow(at === undefined)
+  return (
+    <Page title={t('proposals.one')} path={`proposals/${id}`} tables={['members', 'proposals', 'actions', 'votes']} at={at}>
+      {({ block, tables: { members, proposals, actions, votes } }) => {
+        const proposal = proposals.find((one) => one.proposal_id === id)
+        if (proposal === undefined) return <EmptyState title={t('proposals.unknown')}>{t('proposals.unknown_text')}</EmptyState>
+        const names = namesOf(members)
+        const state = at === undefined ? stateAt(proposal, now) : proposal.state
+        const turn = at === undefined ? nextTurnOf(proposal, state) : undefined
+        const own = votes.filter((vote) => vote.proposal_id === id)
+        const text = textOf(proposal)
+        const moment = (time: string | null) => (time === null ? '–' : formatMoment(time, i18n.language))
+        return (
+          <>
+            <h2 className="proposal-title">{titleOf(proposal)}</h2>
+            <p className="row"><Badge family="proposal" state={state} />{turn !== undefined && <Countdown until={turn} />}</p>
+            {text !== '' && <p className="public-explanation pre">{text}</p>}
+            <Tally proposal={proposal} />
+            <Section id="actions" title={t('proposals.actions')} text={t('proposals.actions_text')}>
+              <ol className="things">
+                {actions.filter((action) => action.proposal_id === id).map((action) => <li key={action.position}><Action action={action} names={names} /></li>)}
+              </ol>
+            </Section>
+            <Section id="votes" title={t('proposals.votes')}>
+              <DataTable
+                caption={t('proposals.votes_table')} rows={own} rowKey={(vote) => vote.voter} empty={<p className="note">{t('proposals.no_votes')}</p>}
+                columns={[
+                  { key: 'city', title: t('common.city'), cell: (vote) => <CityLink city={vote.city} names={names} at={at} /> },
+                  { key: 'support', title: t('proposals.vote'), cell: (vote) => <Badge family="vote" state={vote.support} /> },
+                  { key: 'reason', title: t('proposals.reason'), cell: (vote) => <span className="pre">{vote.reason || '–'}</span> },
+                  { key: 'at', title: t('common.when'), cell: (vote) => moment(vote.voted_at) },
+                ]}
+              />
+            </Section>
+            <Section id="times" title={t('proposals.times')}>
+              <dl className="facts">
+                <div><dt>{t('proposals.by')}</dt><dd><CityLink city={proposal.city} names={names} at={at} /></dd></div>
+                {(['proposed_at', 'vote_start', 'vote_end', 'queued_at', 'executable_from', 'executed_at', 'cancelled_at'] as const)
+                  .filter((name) => proposal[name] !== null)
+                  .map((name) => <div key={name}><dt>{t(`proposals.${name}`)}</dt><dd>{moment(proposal[name])}</dd></div>)}
+                <div><dt>{t('proposals.number')}</dt><dd><code>{id}</code></dd></div>
+              </dl>
+            </Section>
+            <Source tables={['proposals', 'votes', 'actions']} block={block.number} />
+          </>
+        )
+      }}
+    </Page>
+  )
+}
+
+function Tally({ proposal }: { proposal: Tables['proposals'] }) {
+  const { t } = useTranslation()
+  const { votes_for: inFavour, votes_against: against, votes_abstain: abstain, seats, quorum } = proposal
+  const counts = [['for', inFavour], ['against', against], ['abstain', abstain]] as const
+  return (
+    <div className="stack">
+      <Bar
+        whole={BigInt(seats ?? inFavour + against + abstain)}
+        parts={counts.map(([key, count]) => ({ key, name: t(`states.vote.${key}`), value: String(count), share: BigInt(count) }))}
+      />
+      <p className="soft">{quorum === null || seats === null
+        ? t('proposals.not_begun')
+        : t(inFavour + abstain >= quorum ? 'proposals.quorum_reached' : 'proposals.quorum_missing', { quorum, seats })}</p>
+    </div>
+  )
+}
+
+function Action({ action, names }: { action: Tables['actions']; names: ReadonlyMap<string, string> }) {
+  const { t, i18n } = useTranslation()
+  const { key, values } = actionWords(action)
+  const reason = values['reason'] === undefined ? '' : t(`reasons.${values['reason']}`, { defaultValue: values['reason'] })
+  const until = values['until'] === undefined ? '' : formatMoment(Number(values['until']), i18n.language)
+  return (
+    <div className="stack">
+      <p><strong>{t(`action_words.${key}`, { ...values, city: names.get(values['city'] ?? '') ?? values['city'], reason, until })}</strong></p>
+      <details>
+        <summary>{t('proposals.as_written')}</summary>
+        <dl className="facts">
+          <div><dt>{t('proposals.contract')}</dt><dd>{action.contract} <Code>{action.target}</Code></dd></div>
+          {action.method !== '' && <div><dt>{t('proposals.method')}</dt><dd><code>{action.method}</code></dd></div>}
+          {action.arguments !== '' && <div><dt>{t('proposals.arguments')}</dt><dd><code>{action.arguments}</code></dd></div>}
+          <div><dt>{t('proposals.calldata')}</dt><dd><code>{action.calldata}</code></dd></div>
+        </dl>
+      </details>
+    </div>
+  )
+}

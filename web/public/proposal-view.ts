@@ -1,0 +1,68 @@
+import type { ProposalState, Tables } from './rows.ts'
+
+type Proposal = Tables['proposals']
+
+/** The first line of a proposal is its title. */
+export function titleOf({ description }: Pick<Proposal, 'description'>): string {
+  return description.split('\n', 1)[0]?.trim() || '…'
+}
+
+/** What follows the first line. */
+export function textOf({ description }: Pick<Proposal, 'description'>): string {
+  return description.split('\n').slice(1).join('\n').trim()
+}
+
+/**
+ * Where a proposal stands this second: time goes on also while no block comes in. What needs a block, such as queueing, is
+ * as the record says. A quorum is the part of seats that must vote for or abstain; more for than against decide.
+ */
+export function stateAt(proposal: Proposal, nowMilliseconds: number): ProposalState {
+  const { state, quorum, votes_for: inFavour, votes_against: against, votes_abstain: abstain } = proposal
+  const isPast = (time: string | null) => time !== null && Date.parse(time) < nowMilliseconds
+  if (state === 'pending' && isPast(proposal.vote_start) && !isPast(proposal.vote_end)) return 'active'
+  // The quorum of a vote that has begun is known with the next block.
+  if ((state === 'active') && isPast(proposal.vote_end) && quorum !== null) {
+    return inFavour + abstain >= quorum && inFavour > against ? 'succeeded' : 'defeated'
+  }
+  if (state === 'queued' && isPast(proposal.executable_from)) return 'executable'
+  return state
+}
+
+/** The moment a proposal waits for. */
+export function nextTurnOf(proposal: Proposal, state: ProposalState): string | undefined {
+  if (state === 'pending') return proposal.vote_start
+  if (state === 'active') return proposal.vote_end
+  return state === 'queued' ? proposal.executable_from ?? undefined : undefined
+}
+
+/** Whether the cities still have something to do about it. */
+export function isOpen(state: ProposalState): boolean {
+  return !['executed', 'cancelled', 'defeated'].includes(state)
+}
+
+/** How an action is put into words: a key of the messages under `action_words`, and what stands in it. */
+export function actionWords(action: Pick<Tables['actions'], 'contract' | 'method' | 'arguments' | 'target'>): { readonly key: string; readonly values: Readonly<Record<string, string>> } {
+  const values = argumentsOf(action.arguments)
+  const known = `${action.contract}_${action.method}`
+  if (known === 'Directory_set') return { key: known, values: { ...values, name: nameOf(values['name'] ?? '') } }
+  if (wordedActions.includes(known)) return { key: known, values }
+  return { key: 'other', values: { contract: action.contract || action.target, method: action.method || '?' } }
+}
+
+const wordedActions = [
+  'CityRegistry_admit', 'CityRegistry_activate', 'CityRegistry_suspend', 'CityRegistry_reinstate', 'CityRegistry_remove', 'CityRegistry_setRotationDelay',
+  'RewardPrograms_fundShared', 'RewardPrograms_endShared', 'Guardian_appoint', 'Guardian_clear', 'Federation_setVotingDelay',
+  'Federation_setVotingPeriod', 'Federation_updateQuorumNumerator', 'Timelock_updateDelay',
+]
+
+function argumentsOf(text: string): Readonly<Record<string, string>> {
+  if (text === '') return {}
+  const values = JSON.parse(text) as Record<string, unknown>
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]))
+}
+
+/** Text in 32 bytes. */
+function nameOf(hex: string): string {
+  const bytes = hex.replace(/^0x/, '').replace(/(00)+$/, '').match(/../g) ?? []
+  return new TextDecoder().decode(Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 16)))
+}

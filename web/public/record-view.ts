@@ -1,0 +1,49 @@
+import type { Tables } from './rows.ts'
+
+/** One cell of the matrix: is a card of `issuer` good in `recogniser`, and until when. */
+export interface MatrixCell {
+  readonly recogniser: string
+  readonly issuer: string
+  readonly verdict: 'own' | 'good' | 'lapsed' | 'none'
+  readonly until?: string
+}
+
+type Recognition = Tables['recognitions']
+
+/** Which city's card is good where: a row for each issuing city, a column for each city that looks at cards. */
+export function matrixOf(cities: readonly string[], recognitions: readonly Recognition[]): readonly { readonly issuer: string; readonly cells: readonly MatrixCell[] }[] {
+  return cities.map((issuer) => ({ issuer, cells: cities.map((recogniser) => cellOf(recogniser, issuer, recognitions)) }))
+}
+
+function cellOf(recogniser: string, issuer: string, recognitions: readonly Recognition[]): MatrixCell {
+  if (recogniser === issuer) return { recogniser, issuer, verdict: 'own' }
+  const between = recognitions.filter((one) => one.recogniser === recogniser && one.issuer === issuer)
+  const inForce = between.filter((one) => one.in_force).sort((a, b) => Date.parse(b.valid_until) - Date.parse(a.valid_until))[0]
+  if (inForce !== undefined) return { recogniser, issuer, verdict: 'good', until: inForce.valid_until }
+  return { recogniser, issuer, verdict: between.length === 0 ? 'none' : 'lapsed' }
+}
+
+/** Sums a column of points over all rows. */
+export function sumOf<Column extends string>(rows: readonly Readonly<Record<Column, string>>[], column: Column): bigint {
+  return rows.reduce((sum, row) => sum + BigInt(row[column]), 0n)
+}
+
+/** A part of a whole in per cent, for drawing; nothing of nothing is nothing. */
+export function percentOf(part: bigint, whole: bigint): number {
+  return whole === 0n ? 0 : Number(part * 10_000n / whole) / 100
+}
+
+/** Points with the separators of the language. */
+export function formatUnits(units: string | bigint, language: string): string {
+  return new Intl.NumberFormat(language === 'en' ? 'en-GB' : language).format(BigInt(units))
+}
+
+/** The year from which on a time is as good as for ever. */
+export function isForEver(time: string): boolean {
+  return time.startsWith('9999-')
+}
+
+/** The first and last characters of something long. */
+export function shorten(text: string): string {
+  return text.length <= 18 ? text : `${text.slice(0, 10)}…${text.slice(-6)}`
+}
