@@ -1,30 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import type { Page } from 'playwright-core'
 import { buildWeb } from '../../web/build.ts'
+import { findBarriers } from './support/barriers.ts'
 import { findChromium, openBrowser, type Person } from './support/browser.ts'
 import { serveStatic, type StaticServer } from './support/static-server.ts'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
 const pages = [
   ...['', '#/scan', '#/points', '#/more', '#/history', '#/backup', '#/restore', '#offer=unreadable'].map((fragment) => `wallet/${fragment}`),
   'staff/', 'verifier/', 'merchant/', 'public/',
 ]
-
-interface AxeResult {
-  readonly violations: { readonly id: string; readonly nodes: { readonly target: string[] }[] }[]
-}
-
-async function findBarriers(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  const { violations } = await page.evaluate<AxeResult, string[]>(
-    (tags) => (globalThis as unknown as { axe: { run(options: object): Promise<AxeResult> } }).axe.run({ runOnly: tags }), rules)
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
-}
 
 describe('the pages', () => {
   let server: StaticServer

@@ -28,10 +28,10 @@ export function CityScreen({ drafts }: { drafts: RequestState<readonly Draft[]> 
   if (own === undefined) return <><h1>{t('governance.section.city')}</h1><p className="note note-wait">{t('governance.not_member')}</p></>
   const open = (type: CityActionType): Draft | undefined =>
     drafts.data?.find((draft) => draft.action.type === type && (draft.state === 'draft' || draft.state === 'approved'))
-  const offerAction = (type: CityActionType) => {
+  const offerAction = (type: CityActionType, kind: 'primary' | 'secondary' = 'primary') => {
     const draft = open(type)
     return draft === undefined
-      ? <div className="actions"><Button kind="primary" onPress={() => setAsked(type)}>{t(`governance.kind.${type}`)}</Button></div>
+      ? <div className="actions"><Button kind={kind} onPress={() => setAsked(type)}>{t(`governance.kind.${type}`)}</Button></div>
       : <p className="note"><a href={`#/federation/drafts/${draft.draft_id}`}>{t('governance.already_drafted')}</a></p>
   }
   const isOurs = own.controller.toLowerCase() === control.data.controller.toLowerCase()
@@ -65,7 +65,7 @@ export function CityScreen({ drafts }: { drafts: RequestState<readonly Draft[]> 
       <section className="panel stack">
         <h2>{t('governance.kind.share_program')}</h2>
         <p>{t('governance.kind_text.share_program')}</p>
-        {offerAction('share_program')}
+        {offerAction('share_program', 'secondary')}
       </section>
       {asked !== undefined && <CityActionDialog type={asked} onClose={() => setAsked(undefined)} onDrafted={drafts.reload} city={own} />}
     </>

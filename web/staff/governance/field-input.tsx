@@ -31,8 +31,11 @@ export function FieldInput({ field, type, value, onChange, problem, members, tom
   const choose = (options: readonly { readonly value: string; readonly label: string }[]) =>
     <Select {...common} options={[{ value: '', label: t('governance.choose') }, ...options]} />
   switch (field.kind) {
-    case 'city': return choose(members.filter(({ status }) => field.cities?.includes(status) === true)
-      .map(({ locode, name, status }) => ({ value: locode, label: t('governance.city_option', { name, locode, status: t(`governance.city_status.${status}`) }) })))
+    case 'city': {
+      const fitting = members.filter(({ status }) => field.cities?.includes(status) === true)
+      const options = fitting.map(({ locode, name, status }) => ({ value: locode, label: t('governance.city_option', { name, locode, status: t(`governance.city_status.${status}`) }) }))
+      return <Select {...common} {...(fitting.length === 0 ? { hint: t('governance.no_city') } : {})} options={[{ value: '', label: t('governance.choose') }, ...options]} />
+    }
     case 'reason': return choose(reasonCodes.map((code) => ({ value: code, label: `${code} · ${t(`governance.reason.${code}`)}` })))
     case 'parameter': return choose(parameters.map((name) => ({ value: name, label: t(`governance.parameter.${name}`) })))
     case 'program': return <ProgramField {...common} />
