@@ -5,7 +5,7 @@ import { fingerprintOf, verifyChainIdentity } from '../identity.ts'
 import { fetchHeader, withChainErrors, type BlockHeader, type ChainProvider } from '../rpc.ts'
 import { toNumber, type ChainTables, type CursorTable } from '../tables.ts'
 import { readContractChanges, verifyKnownCode } from './contract-terms.ts'
-import { decodeEvent, fetchStretch, fromEventRow, type ChainStretch, type RawEvent } from './event-log.ts'
+import { decodeEvent, fetchStretch, fromEventRow, type ChainStretch, type RawEvent, type StretchRequest } from './event-log.ts'
 import { clearDerived, project, type StatusFolds } from './projections.ts'
 import { createWitness, type Witness, type WitnessState } from './witness.ts'
 
@@ -21,6 +21,8 @@ export interface IndexerOptions {
   readonly witness?: ChainProvider
   /** How often both nodes are asked again about old blocks; default 60,000 ms. */
   readonly auditEveryMs?: number
+  /** How long a second node that is away or behind is waited for before the index goes on alone; default 30,000 ms. */
+  readonly witnessPatienceMs?: number
   readonly onProgress?: (progress: { block: number; headBlock: number }) => void
   readonly onRollback?: (rollback: { fromBlock: number; toBlock: number }) => void
   readonly onError?: (error: unknown) => void
@@ -65,10 +67,10 @@ const keptEmptyBlocks = 512
 const mostContradictions = 50
 
 export function createIndexer(options: IndexerOptions): Indexer {
-  const { db, deployment, pollMs = 250, batchBlocks = 1_000, auditEveryMs = 60_000 } = options
+  const { db, deployment, pollMs = 250, batchBlocks = 1_000, auditEveryMs = 60_000, witnessPatienceMs = 30_000 } = options
   const provider = withChainErrors(options.provider)
   const witness: Witness | undefined =
-    options.witness && createWitness({ db, deployment, provider, witness: options.witness, pageBlocks: batchBlocks })
+    options.witness && createWitness({ db, deployment, provider, witness: options.witness, pageBlocks: batchBlocks, patienceMs: witnessPatienceMs })
   let auditedAtMs = 0
   let contradictions = 0
   const folds: StatusFolds = new Map()
@@ -125,7 +127,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
   async function audit(): Promise<void> {
     const cursor = witness && (await readCursor(db))
     // A lie once told is asked about until it is taken back.
-    if (!cursor || (witness.state() !== 'disagrees' && Date.now() < auditedAtMs + auditEveryMs)) return
+    if (!cursor || (!witness.isAuditDue() && Date.now() < auditedAtMs + auditEveryMs)) return
     await witness.audit({ number: toNumber(cursor.block_number), hash: cursor.block_hash })
     auditedAtMs = Date.now()
   }
@@ -144,15 +146,28 @@ export function createIndexer(options: IndexerOptions): Indexer {
     }
     const from = cursor ? toNumber(cursor.block_number) + 1 : deployment.deployedAtBlock
     if (from > head.number) return head.number
-    const request = { deployment, changes: await readContractChanges(db), from, to: Math.min(head.number, from + batchBlocks - 1) }
-    const to = (await witness?.agreedUpTo(request)) ?? request.to
-    const stretch = await fetchStretch(provider, { ...request, to })
-    if (!stretch) return contradicted(from)
+    const stretch = await fetchAgreed({ deployment, changes: await readContractChanges(db), from, to: Math.min(head.number, from + batchBlocks - 1) })
+    if (stretch === 'contradiction') return contradicted(from)
+    if (stretch === 'wait') return from - 1
+    const to = stretch.last.number
     contradictions = 0
     if (!(await append(cursor, stretch))) return undefined
     options.onProgress?.({ block: to, headBlock: head.number })
     for (const listener of listeners) listener(to)
     return to === head.number ? to : undefined
+  }
+
+  /** As much of a stretch as the witness tells the same of: the very answers that were compared. */
+  async function fetchAgreed(request: StretchRequest): Promise<ChainStretch | 'contradiction' | 'wait'> {
+    let { to } = request
+    for (;;) {
+      const stretch = await fetchStretch(provider, { ...request, to })
+      if (!stretch) return 'contradiction'
+      const agreed = (await witness?.agreedUpTo({ ...request, to }, stretch)) ?? to
+      if (agreed === to) return stretch
+      if (agreed < request.from) return 'wait'
+      to = agreed
+    }
   }
 
   /** The chain changed while it was read. That happens; but a node whose blocks and events never fit together lies. */

@@ -4,22 +4,23 @@ import { ChainError } from '../errors.ts'
 import { fetchHeader, withChainErrors, type BlockHeader, type ChainProvider } from '../rpc.ts'
 import { toNumber, type ChainTables } from '../tables.ts'
 import { readContractChanges } from './contract-terms.ts'
-import { fetchEvents, fetchHeaders, fromEventRow, type RawEvent, type StretchRequest } from './event-log.ts'
+import { fetchEvents, fetchHeaders, fromEventRow, type ChainStretch, type RawEvent, type StretchRequest } from './event-log.ts'
 
-/** `away`: it does not answer, or is behind what was asked about. */
+/** `away`: it does not answer, or does not have the blocks that it was asked about. */
 export type WitnessState = 'agrees' | 'away' | 'disagrees'
 
 /** A second node, run by somebody else, that is asked whether the first one tells the truth. */
 export interface Witness {
   /**
-   * How far what the node tells of a stretch may be believed: its last block when the witness tells the same, an earlier
-   * one up to which it does, and undefined when the witness cannot be asked.
+   * How far what the node told of a stretch may be believed: its last block when the witness tells the same, an earlier
+   * one up to which it does or is there yet. A witness that stays away for longer than it is waited for is done without.
    *
    * @throws ChainError `ERR_CHAIN_DISAGREEMENT` when they differ from the first block on
    */
-  agreedUpTo(request: StretchRequest): Promise<number | undefined>
+  agreedUpTo(request: StretchRequest, stretch: ChainStretch): Promise<number>
   /**
-   * Asks both nodes again about blocks that are in the index: the latest, and the next page of the old ones.
+   * Asks both nodes again about blocks that are in the index: the latest, and the next page of the old ones. Those that
+   * were taken without the witness come first.
    *
    * @throws ChainError `ERR_CHAIN_DISAGREEMENT`
    */
@@ -32,6 +33,8 @@ export interface Witness {
   confirmGone(block: { readonly number: number; readonly hash: string }): Promise<void>
   /** @throws ChainError `ERR_CHAIN_MISMATCH` when it serves another chain */
   verifyChain(genesisHash: string): Promise<void>
+  /** Whether an audit is due at once: the nodes disagreed, or the index went on without the witness. */
+  isAuditDue(): boolean
   state(): WitnessState
 }
 
@@ -42,27 +45,46 @@ export interface WitnessOptions {
   readonly witness: ChainProvider
   /** Blocks of one page of an audit. */
   readonly pageBlocks: number
+  /** How long a witness that is away or behind is waited for, milliseconds. */
+  readonly patienceMs: number
 }
 
 /** What is told of each block: its header and its events, as text. */
 type Story = ReadonlyMap<number, string>
 
-export function createWitness({ db, deployment, provider, pageBlocks, ...options }: WitnessOptions): Witness {
+export function createWitness({ db, deployment, provider, pageBlocks, patienceMs, ...options }: WitnessOptions): Witness {
   const witness = withChainErrors(options.witness)
   let state: WitnessState = 'away'
+  /** Since when the witness has not been where the index wants to go. */
+  let missedSinceMs: number | undefined
   /** First block of the next page to audit. */
   let next = deployment.deployedAtBlock
+  /** Whether blocks from `next` on were taken without the witness. */
+  let wentAlone = false
 
-  /** Undefined when the witness does not answer, or does not have block `upTo` yet. */
-  async function ask<Answer>(upTo: number, question: () => Promise<Answer>): Promise<Answer | undefined> {
+  /** Undefined when the witness does not answer. */
+  async function ask<Answer>(question: () => Promise<Answer>): Promise<Answer | undefined> {
     try {
-      const head = await fetchHeader(witness, 'latest')
-      if (head !== undefined && head.number >= upTo) return await question()
+      return await question()
     } catch (error) {
       if (!(error instanceof ChainError) || !['ERR_CHAIN_UNREACHABLE', 'ERR_CHAIN_RPC'].includes(error.code)) throw error
+      state = 'away'
+      return undefined
     }
+  }
+
+  async function askHead(): Promise<number> {
+    return (await ask(async () => await fetchHeader(witness, 'latest')))?.number ?? -1
+  }
+
+  /** What to believe of a stretch that the witness cannot speak of: nothing yet, and all of it once patience is over. */
+  function miss({ from, to }: StretchRequest): number {
     state = 'away'
-    return undefined
+    missedSinceMs ??= Date.now()
+    if (Date.now() - missedSinceMs < patienceMs) return from - 1
+    next = Math.min(next, from)
+    wentAlone = true
+    return to
   }
 
   function disagreement(block: number): ChainError {
@@ -75,10 +97,14 @@ export function createWitness({ db, deployment, provider, pageBlocks, ...options
   }
 
   return {
-    async agreedUpTo(request) {
-      const told = await ask(request.to, async () => await fetchStory(witness, request, [request.to]))
-      if (told === undefined) return undefined
-      const difference = firstDifference(told, await fetchStory(provider, request, [request.to]))
+    async agreedUpTo(request, stretch) {
+      const head = await askHead()
+      if (head < request.from) return miss(request)
+      if (head < request.to) return head
+      const told = await ask(async () => await fetchStory(witness, request, [request.to]))
+      if (told === undefined) return miss(request)
+      missedSinceMs = undefined
+      const difference = firstDifference(told, toStory(new Map(stretch.headers).set(stretch.last.number, stretch.last), stretch.events))
       if (difference === undefined) {
         state = 'agrees'
         return request.to
@@ -91,35 +117,39 @@ export function createWitness({ db, deployment, provider, pageBlocks, ...options
     },
 
     async audit(cursor) {
-      const from = next > cursor.number ? deployment.deployedAtBlock : next
-      const to = Math.min(cursor.number, from + pageBlocks - 1)
+      if (next > cursor.number) next = deployment.deployedAtBlock
+      const [from, to] = [next, Math.min(cursor.number, next + pageBlocks - 1)]
       if (to < from) return
       // Not the chain the index followed: whether it may go back is asked of the witness before it does.
       if ((await fetchHeader(provider, cursor.number))?.hash !== cursor.hash) return
+      if ((await askHead()) < cursor.number) return
       const stored = await readStory(db, from, to)
       const changes = (await readContractChanges(db)).filter((change) => change.blockNumber < from)
       const request = { deployment, changes, from, to }
-      const told = await ask(cursor.number, async () => await fetchStory(witness, request, [...stored.keys(), cursor.number]))
+      const blocks = [...stored.keys(), cursor.number]
+      const told = await ask(async () => await fetchStory(witness, request, blocks))
       if (told === undefined) return
-      const mine = await fetchStory(provider, request, [...stored.keys(), cursor.number])
+      const mine = await fetchStory(provider, request, blocks)
       const difference = firstDifference(told, mine) ?? firstDifference(withoutRoots(told), new Map([...withoutRoots(mine), ...stored]))
       if (difference !== undefined) throw disagreement(difference)
       next = to + 1
+      if (next > cursor.number) wentAlone = false
       state = 'agrees'
     },
 
     async confirmGone(block) {
-      const told = await ask(block.number, async () => await fetchHeader(witness, block.number))
+      const told = await ask(async () => await fetchHeader(witness, block.number))
       if (told?.hash === block.hash) throw disagreement(block.number)
     },
 
     async verifyChain(genesisHash) {
-      const told = await ask(0, async () => await fetchHeader(witness, 0))
+      const told = await ask(async () => await fetchHeader(witness, 0))
       if (told !== undefined && told.hash !== genesisHash) {
         throw new ChainError('ERR_CHAIN_MISMATCH', 'the node that is to bear witness serves another chain: correct SYMBOLON_RPC_WITNESS_URL')
       }
     },
 
+    isAuditDue: () => wentAlone || state === 'disagrees',
     state: () => state
   }
 }

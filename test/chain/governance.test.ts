@@ -151,9 +151,8 @@ describe('The index of governance', function () {
       const member = await members.findMember(db(), 'PTLIS')
       expect(member).to.include({ status: 'active', seat: lisbonController.address })
       expect(member?.history.map(({ kind, proposalId }) => [kind, proposalId])).to.deep.equal([['admitted', motion.proposalId], ['activated', motion.proposalId]])
-      const { place: _, ...admitted } = member?.history[0] ?? {}
-      expect(admitted).to.deep.equal({
-        kind: 'admitted', proposalId: motion.proposalId, name: 'Lisboa', did: 'did:web:lisboa.example', account: lisbonController.address,
+      expect(member?.history[0]).to.deep.equal({
+        kind: 'admitted', place: admission?.admitted, proposalId: motion.proposalId, name: 'Lisboa', did: 'did:web:lisboa.example', account: lisbonController.address,
         recovery: recovery.address, serviceUrl: 'https://lisboa.example'
       })
     })

@@ -29,7 +29,7 @@ describe('An index with a second node as its witness', function () {
     })
 
     const create = (options: Partial<IndexerOptions> = {}): Indexer => {
-      const indexer = createIndexer({ db: db(), provider: node, witness, deployment: network.deployment, pollMs: 20, auditEveryMs: 0, ...options })
+      const indexer = createIndexer({ db: db(), provider: node, witness, deployment: network.deployment, pollMs: 20, auditEveryMs: 0, witnessPatienceMs: 0, ...options })
       running.push(indexer)
       return indexer
     }
@@ -74,6 +74,8 @@ describe('An index with a second node as its witness', function () {
           const lies = [head, head - 1].map((block) => withHashOf(block, id(`lie ${block}`)))
           return lies.reduce((answer, lie) => lie(answer, params), result)
         })
+        liar().lieAbout('eth_getLogs', (result) =>
+          (result as { blockNumber: string }[]).map((log) => (Number(log.blockNumber) === head ? { ...log, blockHash: id(`lie ${head}`) } : log)))
         expect(await codeOf(create().catchUp())).to.equal('ERR_CHAIN_DISAGREEMENT')
         expect(await reached()).to.equal(head - 2)
       })
@@ -160,9 +162,47 @@ describe('An index with a second node as its witness', function () {
       expect(indexer.status()).to.not.have.property('error')
     })
 
-    it('goes on without a witness that does not answer or lags behind, says so, and asks about it later', async () => {
+    it('waits for a witness that is behind, and takes what it has', async () => {
+      const indexer = create({ witnessPatienceMs: 60_000 })
+      const head = await indexer.catchUp()
       await anchor(1)
-      const indexer = create()
+      await anchor(2)
+      witness.lieAbout('eth_getBlockByNumber', await behind(head))
+      expect(await indexer.catchUp()).to.equal(head)
+      expect(await sizes()).to.deep.equal([])
+      expect(indexer.status()).to.include({ witness: 'away', block: head, headBlock: head + 2 })
+      witness.lieAbout('eth_getBlockByNumber', await behind(head + 1))
+      expect(await indexer.catchUp()).to.equal(head + 1)
+      expect(await sizes()).to.deep.equal([1])
+      witness.away = true
+      expect(await indexer.catchUp()).to.equal(head + 1)
+      witness.away = false
+      witness.confess()
+      await indexer.catchUp()
+      expect(await sizes()).to.deep.equal([2, 1])
+      expect(indexer.status().witness).to.equal('agrees')
+
+      async function behind(block: number) {
+        const latest = await network.provider.send('eth_getBlockByNumber', [`0x${block.toString(16)}`, false])
+        return (result: unknown, [tag]: readonly unknown[]) => (tag === 'latest' ? latest : Number(tag) > block ? null : result)
+      }
+    })
+
+    it('believes only the very answer that was compared', async () => {
+      const block = await anchor(1)
+      let asked = 0
+      // Tells the truth at first, and a lie when it is asked again.
+      node.lieAbout('eth_getLogs', (result, params) => {
+        asked += 1
+        return asked === 1 ? result : withoutEventsOf(block)(result, params)
+      })
+      await create({ auditEveryMs: 60_000 }).catchUp().catch(() => undefined)
+      expect(await sizes()).to.deep.equal([1])
+    })
+
+    it('goes on without a witness that stays away, says so, and asks about it at once when it is back', async () => {
+      await anchor(1)
+      const indexer = create({ auditEveryMs: 60_000 })
       await indexer.catchUp()
       witness.away = true
       const alone = await anchor(2)

@@ -9,7 +9,7 @@ import type { Deployment } from '../../../chain/deployment.ts'
 import {
   barcelonaController, berlinController, clermont, clermontController, guardian, merchant, owner, porto, portoController, recovery, toBytes5
 } from './accounts.ts'
-import { codeHashOf, proposalIdOf, Sender } from './sender.ts'
+import { codeHashOf, proposalIdOf, type Sender } from './sender.ts'
 
 export { Sender } from './sender.ts'
 
