@@ -1,0 +1,67 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { JsonRpcProvider } from 'ethers'
+import { parseDeployment, readDeployment } from '../../chain/deployment.ts'
+import { deploySymbolon } from '../deploy.ts'
+import { readIfThere, replaceFile } from '../lib/atomic-file.ts'
+import type { Command, CommandGroup, CommandOption } from '../lib/command-line.ts'
+import { findStrayPowers } from '../lib/federation-powers.ts'
+import { foundFederation } from '../lib/found-federation.ts'
+import { SetupError } from '../lib/setup-error.ts'
+import { readFoundingFile } from './founding-file.ts'
+
+const rpcOption = { rpc: { value: 'URL', about: 'JSON-RPC of a node of the chain', required: true } } as const satisfies Record<string, CommandOption>
+
+const found: Command = {
+  name: 'found',
+  about: 'deploys the contracts, admits the founding cities and hands everything over to them; run again, does what is still to do',
+  options: {
+    file: { value: 'FILE', about: 'the founding file: cities, guardian, parameters', required: true },
+    ...rpcOption,
+    'deployer-key': { value: 'FILE', about: 'private key of the account that deploys, worth nothing afterwards', required: true },
+    out: { value: 'FILE', about: 'where to write the contracts’ addresses; the journal of the deployment goes beside it', standard: 'deployment.json' }
+  },
+  async run(input, print) {
+    const plan = readFoundingFile(input.text('file'))
+    const deployerPrivateKey = readKey(input.text('deployer-key'))
+    const out = input.text('out')
+    const rpcUrl = input.text('rpc')
+    mkdirSync(dirname(out), { recursive: true })
+    print('Deploying the contracts …')
+    const deployed = await deploySymbolon({
+      rpcUrl, deployerPrivateKey, deploymentDir: join(dirname(out), 'deployment-journal'), parameters: plan.parameters, onReset: 'fail'
+    })
+    replaceFile(out, `${JSON.stringify(deployed, null, 2)}\n`)
+    print(`Founding the federation of ${plan.cities.map(({ name }) => name).join(', ')} …`)
+    await foundFederation({ rpcUrl, deployerPrivateKey, deployment: parseDeployment(deployed), ...plan })
+    print(`Founded. The cities decide by vote from now on, and the deployer holds nothing. Addresses: ${out}`)
+    print(`Anyone can read it back: symbolon federation powers --deployment ${out} --rpc ${rpcUrl}`)
+  }
+}
+
+const powers: Command = {
+  name: 'powers',
+  about: 'reads every owner and role from the chain, and fails when anybody but the cities together holds one',
+  options: { deployment: { value: 'FILE', about: 'where the contracts stand (deployment.json)', required: true }, ...rpcOption },
+  async run(input, print) {
+    const deployment = await readDeployment(input.text('deployment'))
+    const provider = new JsonRpcProvider(input.text('rpc'), deployment.chainId, { staticNetwork: true })
+    try {
+      const strays = await findStrayPowers(provider, deployment)
+      if (strays.length > 0) throw new SetupError(`Not as it should be:\n${strays.map((stray) => `  ${stray}`).join('\n')}`)
+      print('Every contract belongs to the timelock, only votes of the federation reach it, and nothing waits in it.')
+    } finally {
+      provider.destroy()
+    }
+  }
+}
+
+function readKey(file: string): string {
+  const key = readIfThere(file)?.trim()
+  if (key === undefined) throw new SetupError(`There is no key file ${file}.`)
+  if (!/^0x[0-9a-fA-F]{64}$/.test(key)) throw new SetupError(`${file} holds no private key: 0x and 64 hexadecimal digits.`)
+  return key
+}
+
+/** `symbolon federation …` */
+export const federationCommands: CommandGroup = { name: 'federation', about: 'founds a federation of cities and reads its powers back', commands: [found, powers] }

@@ -1,0 +1,176 @@
+import { expect } from 'chai'
+import { ContractFactory, JsonRpcProvider, keccak256, Wallet } from 'ethers'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startEmbeddedChain, type EmbeddedChain } from '../../../chain/embedded.ts'
+import { readArtifact } from '../../../scripts/compile-contracts.ts'
+import { deploySymbolon, type SymbolonDeployment } from '../../../scripts/deploy.ts'
+import { foundFederation } from '../../../scripts/lib/found-federation.ts'
+import { freePort } from '../../fakes/postgres.ts'
+import { act, decide, issueCard, json, openCity, readProposal, show, until, type HeldCard, type Member } from './council.ts'
+
+const deployer = new Wallet(`0x${'17'.repeat(32)}`)
+const founders = [['PTOPO', 'Porto'], ['FRCFE', 'Clermont-Ferrand'], ['ESMAD', 'Madrid'], ['ITTRN', 'Torino']] as const
+const newcomer = ['BEGNE', 'Gent'] as const
+const locodes = [...founders, newcomer].map(([locode]) => locode)
+/** Long enough for three votes of two officers each on a busy machine. */
+const parameters = { votingDelaySeconds: 1, votingPeriodSeconds: 15, quorumPercent: 50, timelockDelaySeconds: 1, rotationDelaySeconds: 2 }
+
+const account = (seed: string): string => new Wallet(keccak256(Buffer.from(seed))).address
+const documentHash = (text: string): string => keccak256(Buffer.from(text))
+
+describe('a federation of cities', function federation() {
+  this.timeout(240_000)
+  let folder: string
+  let chain: EmbeddedChain
+  let deployment: SymbolonDeployment
+  let members: [Member, Member, Member, Member]
+  let gent: Member
+  let portosCard: HeldCard
+  let clermontsCard: HeldCard
+
+  /** Shows cards that nothing happens to at other cities' gates, over and over, while the federation decides. */
+  const unaffected = { isOn: false, shown: 0, refused: [] as string[], running: Promise.resolve() }
+  const watch = async (): Promise<void> => {
+    while (unaffected.isOn) {
+      for (const [card, at] of [[portosCard, members[1]], [portosCard, members[2]], [clermontsCard, members[0]]] as const) {
+        const { accepted, code } = await show(card, at)
+        unaffected.shown += 1
+        if (!accepted) unaffected.refused.push(`${card.issuer} at ${at.locode}: ${code}`)
+      }
+    }
+  }
+  const openEnv = (locode: string): Record<string, string> => ({
+    SYMBOLON_RPC_URL: chain.rpcUrl, SYMBOLON_DEPLOYMENT: join(folder, 'deployment.json'),
+    SYMBOLON_RECOGNISE: locodes.filter((other) => other !== locode).join(','),
+  })
+  const whenReady = ({ city, locode }: Member): Promise<true> =>
+    until(`${locode} ready`, async () => (await fetch(`${city.url}/health/ready`)).status === 200 || undefined)
+  const memberOf = async (locode: string, at: Member = members[0]) =>
+    await json<{ status: string; controller: string; admission: { proposal_id?: string; votes: { city: string }[] } }>(fetch(`${at.city.url}/v1/federation/members/${locode}`), 200)
+
+  before(async function found() {
+    folder = mkdtempSync(join(tmpdir(), 'symbolon-federation-'))
+    chain = await startEmbeddedChain({ dataDir: join(folder, 'chain'), port: await freePort(), chainId: 7411 })
+    deployment = await deploySymbolon({ rpcUrl: chain.rpcUrl, deployerPrivateKey: deployer.privateKey, deploymentDir: join(folder, 'ignition'), parameters })
+    writeFileSync(join(folder, 'deployment.json'), JSON.stringify(deployment))
+    const opened: Member[] = []
+    for (const [locode, name] of founders) opened.push(await openCity(locode, name, openEnv(locode)))
+    members = opened as typeof members
+    await foundFederation({
+      rpcUrl: chain.rpcUrl, deployerPrivateKey: deployer.privateKey, deployment, guardian: account('guardian'), parameters,
+      cities: members.map(({ locode, city: { service: { city: { identity } } } }) => ({
+        locode, name: identity.cityName, did: identity.did, controller: identity.controller, recovery: account(`recovery of ${locode}`),
+        serviceUrl: identity.publicUrl, agreementHash: documentHash(`agreement of ${locode}`), dpiaHash: documentHash(`assessment of ${locode}`),
+      })),
+    })
+    await Promise.all(members.map(whenReady))
+    const accepts = (issuer: string, at: Member) => until(`${at.locode} recognises ${issuer}`, async () => {
+      const { recognitions } = await json<{ recognitions: { recogniser: string; issuer: string }[] }>(fetch(`${at.city.url}/v1/trust`), 200)
+      return recognitions.some((one) => one.recogniser === at.locode && one.issuer === issuer) || undefined
+    })
+    await Promise.all([accepts('PTOPO', members[1]), accepts('PTOPO', members[2]), accepts('FRCFE', members[0]), accepts('ITTRN', members[0])])
+    portosCard = await issueCard(members[0])
+    clermontsCard = await issueCard(members[1])
+    unaffected.isOn = true
+    unaffected.running = watch()
+  })
+  after(async function stop() {
+    unaffected.isOn = false
+    await unaffected.running
+    for (const member of [...members ?? [], ...gent === undefined ? [] : [gent]]) await member.city.stop()
+    await chain?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('is founded by four cities, each with a seat', async () => {
+    const { seats } = await json<{ seats: { city: string; holder: string }[] }>(fetch(`${members[3].city.url}/v1/federation`), 200)
+    expect(seats.map(({ city }) => city).sort()).to.deep.equal(founders.map(([locode]) => locode).sort())
+  })
+
+  it('admits a fifth city by vote, whose cards are then good in the others', async () => {
+    gent = await openCity(...newcomer, openEnv('BEGNE'))
+    const { did, controller, publicUrl } = gent.city.service.city.identity
+    const { votes } = await decide([members[0], members[1], members[2]], {
+      type: 'admit', locode: 'BEGNE', name: 'Gent', did, controller, recovery: account('recovery of BEGNE'), service_url: publicUrl,
+    }, 'Admit Gent')
+    expect(votes.map(({ city, reason }) => `${city}: ${reason}`).sort()).to.deep.equal(['ESMAD: ESMAD agrees', 'FRCFE: FRCFE agrees', 'PTOPO: PTOPO agrees'])
+    expect((await memberOf('BEGNE')).status).to.equal('pending')
+    await decide([members[1], members[2], members[3]], {
+      type: 'activate', locode: 'BEGNE', agreement_hash: documentHash('agreement of BEGNE'), dpia_hash: documentHash('assessment of BEGNE'),
+    }, 'Activate Gent: agreement and assessment have been seen')
+    await whenReady(gent)
+    const { status, admission } = await memberOf('BEGNE', members[3])
+    expect(status).to.equal('active')
+    expect(admission.votes.map(({ city }) => city).sort()).to.deep.equal(['ESMAD', 'FRCFE', 'PTOPO'])
+    const card = await issueCard(gent)
+    await until('a card of Gent accepted in Porto', async () => (await show(card, members[0])).accepted || undefined)
+  })
+
+  it('suspends a city and reinstates it: its cards stop, for that very reason, and come back', async () => {
+    const card = await issueCard(members[3])
+    await until('a card of Torino accepted in Porto', async () => (await show(card, members[0])).accepted || undefined)
+    const end = new Date(Math.ceil(Date.now() / 1000) * 1000 + 86_400_000).toISOString()
+    await decide([members[0], members[1], members[2]], { type: 'suspend', locode: 'ITTRN', reason: 3, until: end }, 'Suspend Torino: its keys were stolen')
+    expect(await show(card, members[0])).to.deep.equal({ accepted: false, code: 'ERR_ISSUER_SUSPENDED' })
+    await act(members[3], { type: 'appeal', statement_hash: documentHash('we have new keys') })
+    await decide([members[1], members[0], gent], { type: 'reinstate', locode: 'ITTRN' }, 'Reinstate Torino')
+    expect(await show(card, members[0])).to.deep.equal({ accepted: true, code: undefined })
+  })
+
+  it('lets a city replace its controller, after the delay, and act with the new key', async () => {
+    const before = (await memberOf('PTOPO')).controller
+    await act(members[0], { type: 'offer_controller' })
+    await until('control accepted', async () => {
+      const offer = await json<{ draft_id: string }>(members[0].officers[0].post('/v1/governance/rehearsals', { action: { type: 'accept_controller' } }), 200) as unknown as { passes: boolean }
+      return offer.passes || undefined
+    })
+    await act(members[0], { type: 'accept_controller' })
+    await until('another controller', async () => (await memberOf('PTOPO', members[1])).controller !== before || undefined)
+    const epoch = async (): Promise<number> => {
+      const { status_lists: lists } = await json<{ status_lists: { city: string; epoch: number }[] }>(fetch(`${members[1].city.url}/v1/trust`), 200)
+      return lists.find(({ city }) => city === 'PTOPO')?.epoch ?? 0
+    }
+    const then = await epoch()
+    await until('an epoch published with the new key', async () => await epoch() > then + 1 || undefined)
+  })
+
+  it('replaces a contract through the Directory, and a wrong code hash is refused before anybody votes', async () => {
+    const provider = new JsonRpcProvider(chain.rpcUrl, deployment.chainId, { staticNetwork: true, cacheTimeout: -1 })
+    const { abi, bytecode } = await readArtifact('IssuerRegistry')
+    const { CityRegistry, Guardian } = deployment.contracts
+    const next = await (await new ContractFactory(abi, bytecode, deployer.connect(provider)).deploy(CityRegistry, Guardian)).waitForDeployment()
+    const target = await next.getAddress()
+    const codeHash = keccak256(await provider.getCode(target))
+    provider.destroy()
+    const wrong = await json<{ code: string; refusal: { code: string } }>(members[0].officers[0].post('/v1/governance/drafts', {
+      action: { type: 'point_directory', name: 'IssuerRegistry', address: target, code_hash: documentHash('other code') }, description: 'A newer registry of issuers',
+    }), 422)
+    expect(wrong).to.deep.include({ code: 'ERR_REHEARSAL_REFUSED' })
+    expect(wrong.refusal.code).to.equal('ERR_CHAIN_CODE_HASH_MISMATCH')
+    const { proposal_id: proposalId } = await decide([members[1], members[2], gent], {
+      type: 'point_directory', name: 'IssuerRegistry', address: target, code_hash: codeHash,
+    }, 'A newer registry of issuers')
+    const { entries } = await json<{ entries: { name: string; address: string; current: boolean; proposal_id?: string }[] }>(fetch(`${gent.city.url}/v1/federation/directory`), 200)
+    expect(entries.filter(({ name, current }) => name === 'IssuerRegistry' && current)).to.have.length(1)
+    expect(entries.find(({ name, current }) => name === 'IssuerRegistry' && current)).to.deep.include({ address: target, proposal_id: proposalId })
+    expect((await show(await issueCard(members[1]), members[0])).accepted).to.equal(true)
+  })
+
+  it('refuses a vote after its end, and says what to do', async () => {
+    const { proposals: [latest] } = await json<{ proposals: { proposal_id: string }[] }>(fetch(`${members[0].city.url}/v1/federation/proposals?limit=1`), 200)
+    const late = await json<{ refusal: { code: string; advice: string } }>(members[3].officers[0].post('/v1/governance/drafts', {
+      action: { type: 'vote', proposal_id: latest?.proposal_id, support: 'against' }, reason: 'too late',
+    }), 422)
+    expect(late.refusal.advice).to.match(/\w+.*\./)
+    expect((await readProposal(members[0], latest?.proposal_id ?? '')).votes.some(({ city }) => city === 'ITTRN')).to.equal(false)
+  })
+
+  it('has shown the cards of cities that nothing happened to all the while, and none was refused', async () => {
+    unaffected.isOn = false
+    await unaffected.running
+    expect(unaffected.refused).to.deep.equal([])
+    expect(unaffected.shown).to.be.greaterThan(100)
+  })
+})
