@@ -56,8 +56,6 @@ export function createCityControl(db: Db, keys: NativeKms): OwnCityControl {
     address: () => last?.address,
     async read(): Promise<Control> {
       const { account, next_account: next, accept_key: acceptKey } = await row()
-      // At the very first start there is no key yet: the identity makes it.
-      await ensureKey(keys, account, 'Secp256k1')
       await remember(account)
       return { current: await keyOf(account), next: next === null ? undefined : await keyOf(next), isHandingOver: acceptKey !== null }
     },
@@ -80,6 +78,7 @@ export function createCityControl(db: Db, keys: NativeKms): OwnCityControl {
       })
     },
     async settleHandOver() {
+      if ((await row()).accept_key === null) return 'nothing'
       return await transact(db, async () => {
         const { account, next_account: next, accept_key: acceptKey } = await row('update')
         if (acceptKey === null || next === null) return 'nothing'

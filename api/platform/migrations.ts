@@ -33,8 +33,9 @@ export const platformMigrations: Readonly<Record<string, Migration>> = {
   },
   '010-platform-002-session-issuer': {
     async up(db) {
-      // A subject means somebody only together with who vouches for it.
-      await sql`alter table platform_sessions add column issuer text not null default ''`.execute(db)
+      // A subject means somebody only together with who vouches for it; of open sessions nobody knows any more.
+      await sql`delete from platform_sessions`.execute(db)
+      await sql`alter table platform_sessions add column issuer text not null`.execute(db)
     },
   },
 }

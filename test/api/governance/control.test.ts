@@ -1,6 +1,9 @@
 import { expect } from 'chai'
 import { sql } from 'kysely'
+import { controllerAccount, ensureKey } from '../../../api/city/identity.ts'
+import { chainTables } from '../../../api/platform/chain-sender.ts'
 import { transact } from '../../../api/platform/transaction.ts'
+import { createOutboxStore } from '../../../chain/outbox/outbox-store.ts'
 import { onEachDatabase } from '../../fakes/city-databases.ts'
 import { refusalOf } from '../points-desk.ts'
 import { createGovernanceDesk, createGovernanceKeys, governanceDeskMigrations } from './desk.ts'
@@ -17,7 +20,7 @@ describe('control over the city', () => {
       await sql`update governance_control set account = 'city-controller', next_account = null, accept_key = null`.execute(db())
       keys = createGovernanceKeys()
       desk = createGovernanceDesk(db(), keys)
-      await desk.control.read()
+      await ensureKey(keys, controllerAccount, 'Secp256k1')
     })
 
     /** Something the city sends in its day's work. */
@@ -131,6 +134,30 @@ describe('control over the city', () => {
       await desk.control.settleHandOver()
       await work('twice')
       expect((await accountsOf()).twice).to.equal('city-controller')
+    })
+
+    it('keeps what waits from being sent, and from being waited for', async () => {
+      await offer()
+      await work('waits')
+      const acceptKey = await accept()
+      const store = createOutboxStore(chainTables(db()), 'worker')
+      const accounts = await store.openAccounts()
+      expect(accounts).to.deep.equal([(await desk.control.read()).next?.account])
+      const row = (await store.openRows(accounts[0] ?? '', 1)).queued[0]
+      expect(row?.key).to.equal(acceptKey)
+      if (row !== undefined) expect(await store.hasOpenBefore(row)).to.equal(false)
+    })
+
+    it('keeps the sender from signing with the old key what was handed over while it looked', async () => {
+      await work('seen')
+      const store = createOutboxStore(chainTables(db()), 'worker')
+      await store.claim('city-controller', 0, 60_000)
+      const seen = (await store.openRows('city-controller', 1)).queued[0]
+      await offer()
+      await accept()
+      if (seen === undefined) throw new Error('nothing was seen')
+      expect(await store.storeSigned(seen, { hash: root, nonce: 0, raw: '0x', maxFeePerGas: 0n, signedAtMs: 0 })).to.equal(false)
+      expect((await desk.calls()).find(({ key }) => key === 'seen')?.state).to.equal('queued')
     })
 
     it('is not handed over twice at a time', async () => {

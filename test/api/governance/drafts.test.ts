@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { sql } from 'kysely'
+import { controllerAccount, ensureKey } from '../../../api/city/identity.ts'
 import { ApiError } from '../../../api/platform/errors.ts'
 import { transact } from '../../../api/platform/transaction.ts'
 import type { Decision, GovernanceAction } from '../../../api/governance/types.ts'
@@ -35,7 +36,7 @@ describe('governance drafts', () => {
     const keys = createGovernanceKeys()
     let desk: ReturnType<typeof createGovernanceDesk>
 
-    before(async () => { await createGovernanceDesk(db(), keys).control.read() })
+    before(async () => { await ensureKey(keys, controllerAccount, 'Secp256k1') })
     beforeEach(async () => {
       await sql`truncate governance_drafts, governance_records, chain_outbox cascade`.execute(db())
       desk = createGovernanceDesk(db(), keys)
