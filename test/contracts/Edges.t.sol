@@ -78,6 +78,12 @@ contract EdgesTest is RewardsTest {
         if (valid) check(keccak256(hash) == keccak256(Notes.fdh(modulus, MERCHANT)) && hash.length == length, "fdh");
     }
 
+    /// @dev Computed from the description with another implementation of SHA-256.
+    function test_TheFullDomainHashIsTheOneDescribed() public view {
+        bytes32 expected = hex"fe803e10784c06b7de420d6129e184c95c7ecb4ffab45b357a527b6f583ebee0";
+        check(sha256(programs.fdh(NoteKeys.modulus(0), MERCHANT)) == expected, "fdh");
+    }
+
     function test_NoValueAbove1024() public {
         uint16[] memory values = new uint16[](1);
         bytes[] memory moduli = new bytes[](1);
@@ -99,7 +105,7 @@ contract EdgesTest is RewardsTest {
         bytes memory modulus = NoteKeys.modulus(0);
         bytes memory above = NoteKeys.modulus(0);
         above[0] = 0xff;
-        bytes[3] memory wrong = [modulus, above, new bytes(256)];
+        bytes[5] memory wrong = [modulus, above, new bytes(256), new bytes(255), bytes.concat(bytes32(0), notes[0].rsaSignature)];
         bytes memory right = notes[0].rsaSignature;
         for (uint256 i = 0; i < wrong.length; ++i) {
             notes[0].rsaSignature = wrong[i];
