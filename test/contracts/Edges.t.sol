@@ -116,6 +116,35 @@ contract EdgesTest is RewardsTest {
         programs.redeem(PROGRAM, MERCHANT, "order", UNTIL, notes);
     }
 
+    /// @dev A signature and the modulus added up have the same power: a second form of the same note.
+    function test_ASignatureHasNoSecondForm() public {
+        fund(10);
+        bytes32 digest = redeemDigest(PROGRAM, MERCHANT, "order", UNTIL);
+        for (uint256 owner = 20; owner < 40; ++owner) {
+            IRewardPrograms.Note[] memory notes = oneNote(0, owner, digest);
+            (bytes memory sum, bool fits) = added(notes[0].rsaSignature, NoteKeys.modulus(0));
+            if (!fits) continue;
+            notes[0].rsaSignature = sum;
+            vm.expectRevert(
+                abi.encodeWithSelector(IRewardPrograms.RewardProgramsNoteInvalid.selector, PROGRAM, vm.addr(owner))
+            );
+            programs.redeem(PROGRAM, MERCHANT, "order", UNTIL, notes);
+            return;
+        }
+        revert("no sum fits");
+    }
+
+    function added(bytes memory left, bytes memory right) private pure returns (bytes memory sum, bool fits) {
+        sum = new bytes(left.length);
+        uint256 carry = 0;
+        for (uint256 i = left.length; i > 0; --i) {
+            carry += uint256(uint8(left[i - 1])) + uint8(right[i - 1]);
+            sum[i - 1] = bytes1(uint8(carry));
+            carry >>= 8;
+        }
+        return (sum, carry == 0);
+    }
+
     function test_NotesAreTakenFromTheFirstToTheLastSecond() public {
         fund(10);
         vm.warp(FROM - 1);
