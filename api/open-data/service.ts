@@ -52,17 +52,19 @@ export function createOpenDataService({ store, history, pageRows = 10_000 }: Ope
     if ((await history.at({ block: block.number })).block.hash !== block.hash) throw new ApiError('ERR_CHAIN_UNAVAILABLE')
     const table = openDataTables.find((one) => one.name === name)
     if (table === undefined) throw new TypeError(`no table ${name}`)
-    return { table, block, ...page(table, rows, fromBlock) }
+    return { table, block, ...page(table, rows, fromBlock, block.number) }
   }
 
-  function page(table: OpenDataTable, all: readonly Row[], fromBlock: number): Pick<TablePage, 'rows' | 'nextFromBlock'> {
+  function page(table: OpenDataTable, all: readonly Row[], fromBlock: number, lastBlock: number): Pick<TablePage, 'rows' | 'nextFromBlock'> {
     if (!table.isPaged) return { rows: all, nextFromBlock: undefined }
     const rows = fromBlock === 0 ? all : all.filter((row) => Number(row['block']) >= fromBlock)
     const over = rows[pageRows]
     if (over === undefined) return { rows, nextFromBlock: undefined }
-    const nextFromBlock = Number(over['block'])
-    const whole = rows.filter((row) => Number(row['block']) < nextFromBlock)
-    return { rows: whole, nextFromBlock }
+    const overBlock = Number(over['block'])
+    const isOneBlock = Number(rows[0]?.['block']) === overBlock
+    // A block is never cut, however much is in it.
+    const nextFromBlock = isOneBlock ? overBlock + 1 : overBlock
+    return { rows: rows.filter((row) => Number(row['block']) < nextFromBlock), nextFromBlock: nextFromBlock > lastBlock ? undefined : nextFromBlock }
   }
 
   return {

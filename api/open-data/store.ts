@@ -80,17 +80,21 @@ export function createOpenDataStore(db: Db) {
       return new Map(rows.map((row) => [row.program_id, { units: BigInt(String(row.units)), redemptions: Number(row.redemptions) }]))
     },
 
-    /** At most `limit` redemptions from a block on, and one more to tell whether there are others. */
+    /** Redemptions from a block on: `limit` of them and one more, to tell whether there are others, or all of a block with more. */
     async redemptions(fromBlock: number, toBlock: number, limit: number): Promise<readonly RedemptionRecord[]> {
-      const rows = await tables
+      const read = async (from: number, to: number, most: number | undefined) => await tables
         .selectFrom('chain_redemptions')
         .selectAll()
-        .where('block_number', '>=', fromBlock)
-        .where('block_number', '<=', toBlock)
+        .where('block_number', '>=', from)
+        .where('block_number', '<=', to)
         .orderBy('block_number')
         .orderBy('log_index')
-        .limit(limit + 1)
+        .$if(most !== undefined, (query) => query.limit(most ?? 0))
         .execute()
+      const some = await read(fromBlock, toBlock, limit + 1)
+      const [first, over] = [some[0], some[limit]]
+      const isOneBlock = first !== undefined && over !== undefined && toNumber(first.block_number) === toNumber(over.block_number)
+      const rows = isOneBlock ? await read(toNumber(first.block_number), toNumber(first.block_number), undefined) : some
       return rows.map((row) => ({
         block: toNumber(row.block_number), logIndex: row.log_index, programId: row.program_id, merchant: row.merchant, orderId: row.order_id,
         units: String(row.units), notes: row.note_count, redeemedAtSeconds: toNumber(row.redeemed_at), transaction: row.transaction_hash

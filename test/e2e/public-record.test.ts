@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import type { Page } from 'playwright-core'
+import { buildWeb } from '../../web/build.ts'
+import { startHttpCity, type HttpCity } from '../api/http-city.ts'
+import { Sender } from '../chain/support/history.ts'
+import { TestNetwork } from '../chain/support/network.ts'
+import { writeFederation } from '../scripts/recompute/federation-at-work.ts'
+import { findChromium, openBrowser, takePicture, type Person } from './support/browser.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+const webFolder = join(import.meta.dirname, '..', '..', 'web', 'dist')
+
+interface AxeResult {
+  readonly violations: { readonly id: string; readonly nodes: { readonly target: string[] }[] }[]
+}
+
+async function findBarriers(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate<AxeResult, string[]>(
+    (tags) => (globalThis as unknown as { axe: { run(context: object, options: object): Promise<AxeResult> } }).axe.run({ exclude: ['[data-live-announcer]'] }, { runOnly: tags }), rules)
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
+}
+
+describe('the public record', function () {
+  this.timeout(300_000)
+  let network: TestNetwork
+  let folder: string
+  let city: HttpCity
+  let person: Person
+  let admission: bigint
+  let running: bigint
+
+  before(async function () {
+    const chromium = findChromium()
+    if (chromium === undefined) this.skip()
+    await buildWeb({ apps: ['public'] })
+    network = await TestNetwork.start()
+    const written = await writeFederation(network, new Sender(network.provider, network.deployment))
+    admission = written.admission
+    running = written.running
+    folder = await mkdtemp(join(tmpdir(), 'symbolon-record-'))
+    const deploymentFile = join(folder, 'deployment.json')
+    await writeFile(deploymentFile, JSON.stringify(network.deployment))
+    city = await startHttpCity({ env: { SYMBOLON_RPC_URL: network.rpcUrl, SYMBOLON_DEPLOYMENT: deploymentFile, SYMBOLON_WEB_DIR: webFolder } })
+    await city.service.indexer.catchUp()
+    person = await openBrowser(chromium)
+  })
+  after(async () => {
+    await (person as Person | undefined)?.close()
+    await (city as HttpCity | undefined)?.stop()
+    await (network as TestNetwork | undefined)?.stop()
+    if ((folder as string | undefined) !== undefined) await rm(folder, { recursive: true, force: true })
+  })
+
+  const open = async (fragment: string): Promise<Page> => {
+    const page = await person.context.newPage()
+    await page.goto(`${city.url}/public/#/${fragment}`)
+    await page.getByTestId('block').waitFor()
+    return page
+  }
+
+  it('can be read by everybody on a narrow screen, light and dark, on every page', async () => {
+    const fragments = ['', 'cities', 'cities/PTEVR', 'cities/PTOPO', 'agreements', 'keys', 'proposals', `proposals/${admission}`, `proposals/${running}`, 'programmes', 'nets', 'rules', 'data']
+    const barriers: string[] = []
+    for (const fragment of fragments) {
+      const page = await open(fragment)
+      await takePicture(page, `public-${fragment.replaceAll('/', '-').slice(0, 24)}-wide`)
+      await page.setViewportSize({ width: 320, height: 640 })
+      // As tall as it needs to be: the bar at the bottom covers nothing then.
+      await page.setViewportSize({ width: 320, height: Number(await page.evaluate('document.documentElement.scrollHeight')) + 80 })
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        barriers.push(...(await findBarriers(page)).map((barrier) => `${fragment} ${colorScheme}: ${barrier}`))
+      }
+      await takePicture(page, `public-${fragment.replaceAll('/', '-').slice(0, 24)}-narrow-dark`)
+      const width = Number(await page.evaluate('document.documentElement.scrollWidth'))
+      if (width > 320) barriers.push(`${fragment}: ${width} pixels wide`)
+      await page.close()
+    }
+    expect(barriers.join('\n')).to.equal('')
+  })
+
+  it('tells which proposal admitted a city and who voted how and why', async () => {
+    const page = await open('cities/PTEVR')
+    await page.getByRole('heading', { name: 'Évora' }).waitFor()
+    await page.getByRole('link', { name: /^Proposal / }).first().click()
+    await page.getByRole('heading', { name: 'Admit Évora' }).waitFor()
+    expect(await page.getByRole('row', { name: /Porto.*For.*Good neighbours/s }).count()).to.equal(1)
+    expect(await page.getByText('Carried out').first().isVisible()).to.equal(true)
+    await page.close()
+  })
+
+  it('goes back to a block of the past and stays there from link to link', async () => {
+    const page = await open('cities')
+    const rowsNow = await page.getByRole('row').count()
+    await page.getByText('Look at another block').click()
+    await page.getByRole('textbox', { name: 'Block number' }).fill('45')
+    await page.getByRole('button', { name: 'Show' }).click()
+    await page.getByText('You are looking at the past.', { exact: false }).waitFor()
+    expect(await page.getByRole('row').count()).to.be.lessThan(rowsNow)
+    await page.getByRole('link', { name: 'Porto', exact: true }).click()
+    await page.getByRole('heading', { name: 'Porto' }).waitFor()
+    expect(page.url()).to.match(/#\/at\/45\/cities\/PTOPO$/)
+    await page.close()
+  })
+
+  it('links each figure to the query that yields it', async () => {
+    const page = await open('')
+    const href = await page.getByRole('link', { name: 'Query: Points redeemed' }).getAttribute('href')
+    const { rows } = await (await fetch(`${city.url}${href ?? ''}`)).json() as { rows: { redeemed: string }[] }
+    const shown = await page.locator('.tile', { hasText: 'Points redeemed' }).locator('.tile-value').textContent()
+    expect(shown).to.equal(String(rows.reduce((sum, row) => sum + Number(row.redeemed), 0)))
+    await page.close()
+  })
+
+  it('says what to do about a block that is not there yet, and about a page that is not there at all', async () => {
+    const page = await person.context.newPage()
+    await page.goto(`${city.url}/public/#/at/999999/nets`)
+    await page.getByRole('heading', { name: 'This block is not there yet' }).waitFor()
+    await page.getByRole('button', { name: 'Back to the present' }).click()
+    await page.getByTestId('block').waitFor()
+    await page.goto(`${city.url}/public/#/nothing`)
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
+    await page.close()
+  })
+})
