@@ -90,6 +90,6 @@ describe('bootstrap under Node 20', function () {
   it('names its commands when asked for an unknown one', () => {
     const result = spawnSync(node, [bootstrap, 'stard'], { encoding: 'utf8' })
     expect(result.status).to.equal(1)
-    expect(result.stderr).to.match(/^Unknown command stard: use one of start, test, bench\.\n$/)
+    expect(result.stderr).to.match(/^Unknown command stard: use one of start, test, bench, symbolon, recompute\.\n$/)
   })
 })
