@@ -12,7 +12,7 @@ export function AgreementsPage({ at }: PageProps) {
       {({ block, tables: { members, recognitions } }) => {
         const names = namesOf(members)
         const nameOf = (city: string) => names.get(city) ?? city
-        const rows = matrixOf(members.filter(({ status }) => status !== 'removed').map(({ city }) => city), recognitions)
+        const rows = matrixOf(members.filter(({ status }) => status !== 'removed'), recognitions)
         if (rows.length === 0) return <EmptyState title={t('cities.none')} />
         return (
           <>

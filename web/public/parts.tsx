@@ -17,7 +17,7 @@ const looks: Readonly<Record<string, Look>> = {
   active: good, pending: open, suspended: wait, removed: bad,
   granted: good, withdrawn: bad, expired: over,
   voting: open, succeeded: good, queued: open, executable: open, executed: good, defeated: bad, cancelled: over,
-  running: wait, ended: over, cleared: over, current: good, former: over, own: good, good, lapsed: wait, none: over,
+  running: wait, ended: over, cleared: over, current: good, former: over, own: good, good, lapsed: wait, none: over, inactive: wait,
   for: good, against: bad, abstain: over,
 }
 

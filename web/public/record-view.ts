@@ -4,15 +4,18 @@ import type { Tables } from './rows.ts'
 export interface MatrixCell {
   readonly recogniser: string
   readonly issuer: string
-  readonly verdict: 'own' | 'good' | 'lapsed' | 'none'
+  readonly verdict: 'own' | 'good' | 'lapsed' | 'none' | 'inactive'
   readonly until?: string
 }
 
 type Recognition = Tables['recognitions']
 
-/** Which city's card is good where: a row for each issuing city, a column for each city that looks at cards. */
-export function matrixOf(cities: readonly string[], recognitions: readonly Recognition[]): readonly { readonly issuer: string; readonly cells: readonly MatrixCell[] }[] {
-  return cities.map((issuer) => ({ issuer, cells: cities.map((recogniser) => cellOf(recogniser, issuer, recognitions)) }))
+/** Which city's card is good where: a row for each issuing city, a column for each city that looks at cards. Cards of a city that is not active count nowhere. */
+export function matrixOf(members: readonly Pick<Tables['members'], 'city' | 'status'>[], recognitions: readonly Recognition[]): readonly { readonly issuer: string; readonly cells: readonly MatrixCell[] }[] {
+  return members.map(({ city: issuer, status }) => ({
+    issuer,
+    cells: members.map(({ city: recogniser }) => (status === 'active' ? cellOf(recogniser, issuer, recognitions) : { recogniser, issuer, verdict: 'inactive' })),
+  }))
 }
 
 function cellOf(recogniser: string, issuer: string, recognitions: readonly Recognition[]): MatrixCell {

@@ -40,11 +40,9 @@ export class Node {
   }
 
   async chainId(): Promise<number> {
-    return Number(await this.#ask('eth_chainId', []))
-  }
-
-  async latestBlock(): Promise<number> {
-    return Number(await this.#ask('eth_blockNumber', []))
+    const chainId = await this.#ask('eth_chainId', [])
+    if (typeof chainId !== 'string') throw new RecomputeError(`What answers at ${this.#url} is no JSON-RPC node: check --rpc.`)
+    return Number(chainId)
   }
 
   async code(address: string): Promise<string> {

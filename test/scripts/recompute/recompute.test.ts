@@ -129,6 +129,10 @@ describe('recompute', function () {
       expect(await refusal({ serviceUrl: 'http://127.0.0.1:9' })).to.equal('The service at http://127.0.0.1:9 cannot be reached: check --service, and that it runs.')
     })
 
+    it('when what is given as a node is none', async () => {
+      expect(await refusal({ rpcUrl: city.url })).to.equal(`What answers at ${city.url} is no JSON-RPC node: check --rpc.`)
+    })
+
     it('when the node serves another chain, or does not know the block', async () => {
       const answering = async (method: string, result: unknown) => await proxy(network.rpcUrl, (_path, answer) => answer, (body) =>
         (body.includes(method) ? JSON.stringify(body.startsWith('[') ? [{ id: 0, result }] : { id: 0, result }) : undefined))

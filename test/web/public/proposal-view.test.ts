@@ -45,11 +45,18 @@ describe('which card is good where', () => {
     block: 1, recogniser, issuer, credential_type: 'c', benefit_classes: '1', in_force: true, valid_until: iso(5), granted_at: iso(-5), ended_at: null, ...more,
   })
 
+  const [portoCity, clermontCity] = [{ city: 'PTOPO', status: 'active' }, { city: 'FRCFE', status: 'active' }]
+
+  it('is good nowhere, not even at home, while its city is suspended', () => {
+    const rows = matrixOf([{ ...portoCity, status: 'suspended' }, clermontCity], [agreement('FRCFE', 'PTOPO')])
+    expect(rows[0]?.cells.map((cell) => cell.verdict)).to.deep.equal(['inactive', 'inactive'])
+  })
+
   it('holds in one direction, and shows the longest that is in force', () => {
-    const rows = matrixOf(['PTOPO', 'FRCFE'], [agreement('FRCFE', 'PTOPO'), agreement('FRCFE', 'PTOPO', { valid_until: iso(9) })])
+    const rows = matrixOf([portoCity, clermontCity], [agreement('FRCFE', 'PTOPO'), agreement('FRCFE', 'PTOPO', { valid_until: iso(9) })])
     expect(rows.map((row) => row.cells.map((cell) => cell.verdict))).to.deep.equal([['own', 'good'], ['none', 'own']])
     expect(rows[0]?.cells[1]?.until).to.equal(iso(9))
-    expect(matrixOf(['PTOPO', 'FRCFE'], [agreement('FRCFE', 'PTOPO', { in_force: false })])[0]?.cells[1]?.verdict).to.equal('lapsed')
+    expect(matrixOf([portoCity, clermontCity], [agreement('FRCFE', 'PTOPO', { in_force: false })])[0]?.cells[1]?.verdict).to.equal('lapsed')
   })
 })
 
