@@ -95,7 +95,7 @@ export function DataPage({ at }: PageProps) {
           </Section>
           <Section id="status" title={t('status.title')} text={t('status.text')}>
             <DataTable
-              caption={t('status.table')} rows={lists} rowKey={(row) => row.uri} empty={<p className="note">{t('status.none')}</p>}
+              caption={t('status.table')} rows={lists} rowKey={(row) => `${row.city} ${row.uri}`} empty={<p className="note">{t('status.none')}</p>}
               columns={[
                 { key: 'city', title: t('common.city'), cell: (row) => members.find(({ city }) => city === row.city)?.name ?? row.city },
                 { key: 'uri', title: t('status.uri'), cell: (row) => <code>{row.uri}</code> },

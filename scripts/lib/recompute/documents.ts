@@ -37,7 +37,7 @@ export function trustParts(content: Content, figures: Figures): readonly Documen
     })), rows(programs)))
   }
   if (lists !== undefined) {
-    parts.push(part('status_lists', ['uri'], pick(figures, 'status_lists', (row) => ({
+    parts.push(part('status_lists', ['city', 'uri'], pick(figures, 'status_lists', (row) => ({
       city: row['city'], uri: row['uri'], size: row['size'], epoch: row['epoch'], digest: row['digest'] ?? `0x${'0'.repeat(64)}`, updated_at: row['published_at'],
     })), rows(lists)))
   }

@@ -36,7 +36,7 @@ describe('recompute', function () {
   after(async () => {
     await (city as HttpCity | undefined)?.stop()
     await (network as TestNetwork | undefined)?.stop()
-    await rm(folder, { recursive: true, force: true })
+    if ((folder as string | undefined) !== undefined) await rm(folder, { recursive: true, force: true })
   })
 
   const lines: string[] = []
