@@ -82,5 +82,8 @@ export interface StatusReading {
 
 /** Where a verifier reads a card's status. Undefined when the list is not known. */
 export interface StatusSource {
-  readStatus(statusListUri: string, index: number): Promise<StatusReading | undefined>
+  /**
+   * Every city may publish a list under any URI: with `city`, that city's own counts; without, the list must be the only one.
+   */
+  readStatus(statusListUri: string, index: number, city?: Locode): Promise<StatusReading | undefined>
 }

@@ -35,6 +35,8 @@ async function extendTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('address', 'text', (c) => c.notNull())
     .addColumn('next_address', 'text')
     .execute()
+  await sql`alter table chain_status_lists drop constraint chain_status_lists_uri_key`.execute(db)
+  await sql`create unique index chain_status_lists_city_uri on chain_status_lists (uri, city)`.execute(db)
   await db.schema
     .alterTable('chain_programs')
     .addColumn('address', 'text', (c) => c.notNull())

@@ -91,8 +91,8 @@ export async function listStatusLists(db: Db, { city }: { readonly city?: Locode
   return rows.map(toListHead)
 }
 
-export async function findStatusList(db: Db, uri: string): Promise<StatusListHead | undefined> {
-  const row = await db.selectFrom('chain_status_lists').select(listColumns).where('uri', '=', uri).executeTakeFirst()
+export async function findStatusList(db: Db, city: Locode, uri: string): Promise<StatusListHead | undefined> {
+  const row = await db.selectFrom('chain_status_lists').select(listColumns).where('uri', '=', uri).where('city', '=', city).executeTakeFirst()
   return row && toListHead(row)
 }
 

@@ -1,7 +1,7 @@
 import { ZeroHash } from 'ethers'
 import type { Kysely, Selectable } from 'kysely'
 import { readStatus as readStatusNumber } from '../agent/status/status-bits.ts'
-import type { StatusSource, StatusValue } from '../agent/trust.ts'
+import type { Locode, StatusSource, StatusValue } from '../agent/trust.ts'
 import { advanceFold, digestOf, loadFold, type StatusFold } from './indexer/status-fold.ts'
 import { toNumber, type ChainTables, type StatusListTable } from './tables.ts'
 
@@ -17,7 +17,7 @@ export interface StatusListReading {
 /** A status source that can also hand out a whole list. */
 export interface IndexedStatusSource extends StatusSource {
   /** Undefined when the list is not known or broken. */
-  readBits(statusListUri: string): Promise<StatusListReading | undefined>
+  readBits(statusListUri: string, city?: Locode): Promise<StatusListReading | undefined>
 }
 
 /** Without the snapshot, which is as large as the list. */
@@ -60,11 +60,19 @@ export function createStatusSource(db: Kysely<ChainTables>): IndexedStatusSource
 
   async function withList<Result>(
     uri: string,
+    city: Locode | undefined,
     read: (fold: StatusFold, list: Head) => Result
   ): Promise<Result | undefined> {
     const task = async () => {
-      const list = await db.selectFrom('chain_status_lists').select(headColumns).where('uri', '=', uri).executeTakeFirst()
-      if (!list || list.broken) return undefined
+      const [list, ...others] = await db
+        .selectFrom('chain_status_lists')
+        .select(headColumns)
+        .where('uri', '=', uri)
+        .$if(city !== undefined, (query) => query.where('city', '=', city ?? ''))
+        .limit(2)
+        .execute()
+      // Any city can publish a list under any URI: whose is meant has to be said.
+      if (!list || list.broken || others.length > 0) return undefined
       const fold = await follow(list)
       return fold && read(fold, list)
     }
@@ -78,8 +86,8 @@ export function createStatusSource(db: Kysely<ChainTables>): IndexedStatusSource
   }
 
   return {
-    async readStatus(statusListUri, index) {
-      return await withList(statusListUri, (fold, list) => {
+    async readStatus(statusListUri, index, city) {
+      return await withList(statusListUri, city, (fold, list) => {
         if (!Number.isSafeInteger(index) || index < 0 || index >= fold.size) return undefined
         return {
           city: list.city,
@@ -90,8 +98,8 @@ export function createStatusSource(db: Kysely<ChainTables>): IndexedStatusSource
       })
     },
 
-    async readBits(statusListUri) {
-      return await withList(statusListUri, (fold, list) => ({
+    async readBits(statusListUri, city) {
+      return await withList(statusListUri, city, (fold, list) => ({
         bits: fold.bits.slice(),
         epoch: fold.epoch,
         digest: digestOf(fold),

@@ -150,7 +150,7 @@ async function checkStatus(
   if (card.status === undefined) return { result: failed('status', 'ERR_STATUS_UNKNOWN', 'the card names no status list') }
   let found: Awaited<ReturnType<StatusSource['readStatus']>>
   try {
-    found = await status.readStatus(card.status.uri, card.status.index)
+    found = await status.readStatus(card.status.uri, card.status.index, issuer.city?.locode)
   } catch {
     found = undefined
   }

@@ -1,8 +1,7 @@
-import { keccak_256 } from '@noble/hashes/sha3.js'
 import type { CityAgent } from '../../agent/agent.ts'
-import { hexOf } from '../../agent/notes/hex.ts'
 import { buildEpoch, type FlipPolicy } from '../../agent/status/epoch.ts'
 import { allocateStatusIndex, createDecoyIndexes } from '../../agent/status/index-allocation.ts'
+import { statusListIdOf } from '../../agent/status/list-id.ts'
 import { createStatusBits, flipPositions, STATUS_LIST_SIZE } from '../../agent/status/status-bits.ts'
 import { AgentError } from '../../agent/errors.ts'
 import type { StatusValue } from '../../agent/trust.ts'
@@ -88,7 +87,7 @@ export function createStatusService(options: StatusServiceOptions): StatusServic
       const city = `0x${Buffer.from(options.locode).toString('hex')}`
       await chain.enqueue({ ...call, method: 'create', args: [city, list.uri, list.size] })
     } else {
-      const args = [hexOf(keccak_256(new TextEncoder().encode(list.uri))), pending.epoch, pending.digest, pending.delta] as const
+      const args = [statusListIdOf(options.locode, list.uri), pending.epoch, pending.digest, pending.delta] as const
       await chain.enqueue({ ...call, method: 'publish', args })
     }
   }

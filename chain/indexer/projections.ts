@@ -1,4 +1,5 @@
-import { id as keccakOfText, ZeroAddress, ZeroHash } from 'ethers'
+import { ZeroAddress, ZeroHash } from 'ethers'
+import { statusListIdOf } from '../../agent/status/list-id.ts'
 import type { Transaction } from 'kysely'
 import { derivedTables, type ChainTables } from '../tables.ts'
 import { toBase64url, toLocode, toName, toSeconds } from './event-args.ts'
@@ -147,7 +148,7 @@ const projections: Readonly<Record<string, Projection>> = {
         next_address: null,
         city,
         // A URI that is no text, or too long for an index, is none a card could point to; its id keeps the column unique.
-        uri: uri.length <= longestUri && keccakOfText(uri) === listId ? uri : `unreadable:${listId}`,
+        uri: uri.length <= longestUri && statusListIdOf(city, uri) === listId ? uri : `unreadable:${listId}`,
         size,
         epoch: 0,
         digest: ZeroHash,
@@ -155,13 +156,12 @@ const projections: Readonly<Record<string, Projection>> = {
         broken: size > largestListSize,
         snapshot_epoch: 0
       })
-      // Opened again in a later StatusLists: what the list said goes on counting until it says something there. Only for
-      // the city it belongs to, and of the size it has, for the cards are out.
+      // Opened again in a later StatusLists: what the list said goes on counting until it says something there. Only of
+      // the size it has, for the cards are out.
       .onConflict((conflict) =>
         conflict
           .column('list_id')
           .doUpdateSet({ next_address: address })
-          .where('chain_status_lists.city', '=', city)
           .where('chain_status_lists.size', '=', size)
       )
       .execute()

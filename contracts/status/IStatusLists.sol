@@ -6,7 +6,7 @@ import {ICityRegistry} from "../trust/ICityRegistry.sol";
 /// @title IStatusLists
 /// @notice The state of every status list, epoch by epoch. Anyone rebuilds a list from its events and compares digests:
 /// nothing is fetched from the issuing city, nothing can be rolled back, and all see the same list.
-/// @dev A list is named by `listId = keccak256(bytes(uri))`. Each entry has two bits, as in the Token Status List, all
+/// @dev A list is named by `listId = keccak256(abi.encodePacked(city, uri))`. Each entry has two bits, as in the Token Status List, all
 /// zero in epoch 0; the digest is SHA-256 of the uncompressed `size / 4` bytes.
 interface IStatusLists {
     /// @notice Latest state of a list.
@@ -25,13 +25,13 @@ interface IStatusLists {
 
     /// @notice A city opened a list; all its entries are valid.
     /// @param city UN/LOCODE
-    /// @param listId keccak256 of `uri`
+    /// @param listId keccak256 of `city` and `uri`
     /// @param uri address of the status list token
     /// @param size number of entries
     event ListCreated(bytes5 indexed city, bytes32 indexed listId, string uri, uint32 size);
 
     /// @notice A city published the next epoch of a list.
-    /// @param listId keccak256 of the list's URI
+    /// @param listId keccak256 of the city and the list's URI
     /// @param epoch number of the epoch, one more than the one before
     /// @param digest SHA-256 of the list's bytes after this epoch
     /// @param delta gap-coded positions of the bits that flipped since the epoch before, decoys among them
@@ -46,7 +46,7 @@ interface IStatusLists {
     error StatusListsInvalidSize(uint32 size);
 
     /// @notice There is already a list with this URI.
-    /// @param listId keccak256 of the URI
+    /// @param listId keccak256 of the city and the URI
     error StatusListsAlreadyExists(bytes32 listId);
 
     /// @notice There is no such list.
@@ -54,13 +54,13 @@ interface IStatusLists {
     error StatusListsUnknownList(bytes32 listId);
 
     /// @notice Epochs are published one after the other, with no gap.
-    /// @param listId keccak256 of the list's URI
+    /// @param listId keccak256 of the city and the list's URI
     /// @param epoch the number given
     /// @param expected the number that is next
     error StatusListsWrongEpoch(bytes32 listId, uint64 epoch, uint64 expected);
 
     /// @notice A digest is never zero.
-    /// @param listId keccak256 of the list's URI
+    /// @param listId keccak256 of the city and the list's URI
     error StatusListsMissingDigest(bytes32 listId);
 
     /// @notice Opens a list. Only the controller of the city while active.
@@ -70,14 +70,14 @@ interface IStatusLists {
     function create(bytes5 city, string calldata uri, uint32 size) external;
 
     /// @notice Publishes the next epoch of a list. Only the controller of the list's city while active.
-    /// @param listId keccak256 of the list's URI
+    /// @param listId keccak256 of the city and the list's URI
     /// @param epoch number of the epoch: one more than the head's
     /// @param digest SHA-256 of the list's bytes after this epoch
     /// @param delta gap-coded positions of the bits that flipped since the epoch before
     function publish(bytes32 listId, uint64 epoch, bytes32 digest, bytes calldata delta) external;
 
     /// @notice Latest state of a list.
-    /// @param listId keccak256 of the list's URI
+    /// @param listId keccak256 of the city and the list's URI
     /// @return epoch number of epochs published so far
     /// @return digest SHA-256 of the list's bytes after the latest epoch, zero before the first
     /// @return size number of entries, zero for an unknown list
@@ -87,7 +87,7 @@ interface IStatusLists {
     ) external view returns (uint64 epoch, bytes32 digest, uint32 size, uint64 time);
 
     /// @notice The city that publishes a list.
-    /// @param listId keccak256 of the list's URI
+    /// @param listId keccak256 of the city and the list's URI
     /// @return city UN/LOCODE, zero for an unknown list
     function cityOf(bytes32 listId) external view returns (bytes5 city);
 

@@ -28,7 +28,7 @@ contract StatusLists is IStatusLists, Guarded {
     function create(bytes5 city, string calldata uri, uint32 size) external whenRunning {
         _CITIES.requireActiveController(city, msg.sender);
         require(bytes(uri).length != 0, StatusListsInvalidUri(uri));
-        bytes32 listId = keccak256(bytes(uri));
+        bytes32 listId = keccak256(abi.encodePacked(city, uri));
         _state.create(city, listId, size);
         emit ListCreated(city, listId, uri, size);
     }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { createAgent, type CityAgent } from '../../agent/agent.ts'
 import { decodeDelta } from '../../agent/status/delta.ts'
+import { statusListIdOf } from '../../agent/status/list-id.ts'
 import { createStatusBits, flipPositions, readStatus, statusValue } from '../../agent/status/status-bits.ts'
 import type { StatusSource } from '../../agent/trust.ts'
 import { ensureCityIdentity, type CityIdentity } from '../../api/city/identity.ts'
@@ -69,10 +70,10 @@ const createFakeChain = async (db: Db, nowSeconds: () => number): Promise<FakeCh
       const done = (await chain.calls()).filter(({ state }) => state === 'confirmed')
       const made = done.find(({ method, args }) => method === 'create' && args[1] === uri)
       if (made === undefined) return undefined
-      const { keccak256, toUtf8Bytes, toUtf8String } = await import('ethers')
+      const { toUtf8String } = await import('ethers')
       const bits = createStatusBits(made.args[2] as number)
       let epoch = 0
-      for (const { args } of done.filter(({ method, args }) => method === 'publish' && args[0] === keccak256(toUtf8Bytes(uri)))) {
+      for (const { args } of done.filter(({ method, args }) => method === 'publish' && args[0] === statusListIdOf('PTOPO', uri))) {
         flipPositions(bits, decodeDelta(Buffer.from((args[3] as { bytes: string }).bytes, 'hex'), bits.length * 8))
         epoch = args[1] as number
       }

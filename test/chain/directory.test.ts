@@ -171,7 +171,7 @@ describe('Contracts that the federation replaces', function () {
       await thief.create(clermont)
       await thief.publish([4])
       await catchUp()
-      expect(await createStatusSource(db()).readStatus(portoList, 1)).to.include({ city: 'PTOPO', value: 'invalid', epoch: 1 })
+      expect(await createStatusSource(db()).readStatus(portoList, 1, 'PTOPO')).to.include({ city: 'PTOPO', value: 'invalid', epoch: 1 })
     })
 
     it('sends to the contract that the Directory names when a call’s turn comes', async () => {

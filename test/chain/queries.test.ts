@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { id, keccak256, ZeroHash } from 'ethers'
+import { statusListIdOf } from '../../agent/status/list-id.ts'
 import { createIndexer } from '../../chain/indexer/indexer.ts'
 import * as queries from '../../chain/queries.ts'
 import * as rewards from '../../chain/reward-queries.ts'
@@ -130,13 +131,13 @@ describe('What is read from the index', function () {
     })
 
     it('has the heads of status lists', async () => {
-      const head = await queries.findStatusList(db(), portoList)
+      const head = await queries.findStatusList(db(), 'PTOPO', portoList)
       expect(head).to.include({
-        listId: id(portoList), city: 'PTOPO', uri: portoList, size: 2 ** 20, epoch: 2, digest: history.list.digest, broken: false
+        listId: statusListIdOf('PTOPO', portoList), city: 'PTOPO', uri: portoList, size: 2 ** 20, epoch: 2, digest: history.list.digest, broken: false
       })
       expect(await queries.listStatusLists(db(), { city: 'PTOPO' })).to.deep.equal([head])
       expect(await queries.listStatusLists(db(), { city: 'FRCFE' })).to.deep.equal([])
-      expect(await queries.findStatusList(db(), 'https://unknown.example')).to.equal(undefined)
+      expect(await queries.findStatusList(db(), 'PTOPO', 'https://unknown.example')).to.equal(undefined)
     })
 
     it('reads what the deltas of a status list add up to', async () => {

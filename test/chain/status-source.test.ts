@@ -4,6 +4,7 @@ import { createIndexer, type Indexer } from '../../chain/indexer/indexer.ts'
 import { snapshotEveryEpochs } from '../../chain/indexer/status-fold.ts'
 import { createStatusSource, type IndexedStatusSource } from '../../chain/status-source.ts'
 import { onEachChainDatabase } from './support/database.ts'
+import { clermont, clermontController } from './support/accounts.ts'
 import { PublishedList, Sender } from './support/history.ts'
 import { TestNetwork } from './support/network.ts'
 
@@ -99,6 +100,18 @@ describe('createStatusSource', function () {
       expect(await source.readBits('https://porto.example/status/2')).to.equal(undefined)
       for (const index of [-1, 2 ** 20, 0.5, NaN, Infinity]) expect(await read(index), String(index)).to.equal(undefined)
       expect(await read(2 ** 20 - 1)).to.equal('valid 1')
+    })
+
+    it('reads the list of the city that is meant, whoever else publishes under its address', async () => {
+      await publish(2)
+      const other = new PublishedList(sender, list.uri, clermontController)
+      await other.create(clermont)
+      await other.publish([4])
+      await indexer.catchUp()
+      const valueAt = async (index: number, city?: string) => (await source.readStatus(list.uri, index, city))?.value
+      expect([await valueAt(1, 'PTOPO'), await valueAt(2, 'PTOPO')]).to.deep.equal(['invalid', 'valid'])
+      expect([await valueAt(1, 'FRCFE'), await valueAt(2, 'FRCFE')]).to.deep.equal(['valid', 'invalid'])
+      expect(await valueAt(1), 'nobody says whose').to.equal(undefined)
     })
 
     it('answers nothing when the stored deltas do not add up to the head, though the head says it is whole', async () => {

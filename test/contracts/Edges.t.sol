@@ -35,7 +35,7 @@ contract EdgesTest is RewardsTest {
         anchors.anchor(PORTO, 1, 5, "root");
         StatusLists lists = new StatusLists(cities, guardian);
         vm.expectEmit(address(lists));
-        emit IStatusLists.ListCreated(PORTO, keccak256("uri"), "uri", 1 << 20);
+        emit IStatusLists.ListCreated(PORTO, keccak256("PTOPOuri"), "uri", 1 << 20);
         vm.prank(PORTO_CONTROLLER);
         lists.create(PORTO, "uri", 1 << 20);
     }

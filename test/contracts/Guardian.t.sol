@@ -190,7 +190,7 @@ contract PausesTest is RewardsTest {
         expectPause(address(lists));
         lists.create(PORTO, "other", 1 << 20);
         expectPause(address(lists));
-        lists.publish(keccak256("uri"), 1, "digest", "");
+        lists.publish(keccak256("PTOPOuri"), 1, "digest", "");
         expectPause(address(anchors));
         anchors.anchor(PORTO, 0, 1, "root");
     }

@@ -89,7 +89,7 @@ contract RecordMachine is FederationTest {
     }
 
     function listAt(uint8 list) public pure returns (bytes32) {
-        return keccak256(bytes(uriOf(list)));
+        return keccak256(abi.encodePacked(list % 3 == 2 ? CLERMONT : PORTO, uriOf(list)));
     }
 
     function cityAt(uint8 index) public pure returns (bytes5) {

@@ -10,7 +10,7 @@ import {FederationTest} from "./FederationTest.sol";
 
 contract StatusListsTest is FederationTest {
     string internal constant URI = "https://porto.example/status/1";
-    bytes32 internal constant LIST = keccak256(bytes(URI));
+    bytes32 internal constant LIST = keccak256(abi.encodePacked(bytes5("PTOPO"), URI));
 
     StatusLists internal lists;
 
@@ -44,17 +44,20 @@ contract StatusListsTest is FederationTest {
         lists.create(PORTO, "other", size);
     }
 
-    function testFuzz_AUriNamesOneListOfOneCity(string memory uri) public {
-        vm.assume(keccak256(bytes(uri)) != LIST);
+    function testFuzz_ACityOpensAListOnceAndNobodyElseInItsPlace(string memory uri) public {
+        vm.assume(keccak256(bytes(uri)) != keccak256(bytes(URI)));
         if (bytes(uri).length == 0) {
             vm.expectRevert(abi.encodeWithSelector(IStatusLists.StatusListsInvalidUri.selector, uri));
         }
         vm.prank(PORTO_CONTROLLER);
         lists.create(PORTO, uri, 1 << 20);
         vm.expectRevert(abi.encodeWithSelector(IStatusLists.StatusListsAlreadyExists.selector, LIST));
+        vm.prank(PORTO_CONTROLLER);
+        lists.create(PORTO, URI, 1 << 20);
         vm.prank(CLERMONT_CONTROLLER);
         lists.create(CLERMONT, URI, 1 << 20);
         check(lists.cityOf(LIST) == PORTO, "city");
+        check(lists.cityOf(keccak256(abi.encodePacked(CLERMONT, URI))) == CLERMONT, "other city");
     }
 
     function testFuzz_EpochsFollowEachOther(uint8 epochs, uint64 wrong, bytes memory delta) public {

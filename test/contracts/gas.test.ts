@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { hexlify, id } from 'ethers'
+import { hexlify, id, solidityPackedKeccak256 } from 'ethers'
 import {
   call, clermont, createFederation, createNote, createNoteKey, createProgram, porto, random32,
   type Federation, type NoteKey, type Redemption,
@@ -74,7 +74,7 @@ describe('Gas, under cancun rules and with calldata', () => {
     const created = await call(statusLists, portoController, 'create', [porto, uri, 2 ** 20])
     measured['StatusLists.create'] = Number(created.gasUsed)
     const publish = async (epoch: number, bytes: number) =>
-      Number((await call(statusLists, portoController, 'publish', [id(uri), epoch, random32(), randomDelta(bytes)])).gasUsed)
+      Number((await call(statusLists, portoController, 'publish', [solidityPackedKeccak256(['bytes5', 'string'], [porto, uri]), epoch, random32(), randomDelta(bytes)])).gasUsed)
     await publish(1, 100)
     measured['StatusLists.publish, each of 10,000 flips (11.6 kB)'] = await publish(2, 11_600) / 10_000
     measured['StatusLists.publish, a quiet epoch (100 B)'] = await publish(3, 100)

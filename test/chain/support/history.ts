@@ -1,8 +1,9 @@
 import { constants, generateKeyPairSync, privateDecrypt, type KeyObject } from 'node:crypto'
 import { createHash } from 'node:crypto'
-import { encodeBytes32String, hexlify, id, Wallet, ZeroAddress, ZeroHash } from 'ethers'
+import { encodeBytes32String, hexlify, id, toUtf8String, Wallet, ZeroAddress, ZeroHash } from 'ethers'
 import { fdhBytes } from '../../../agent/notes/fdh.ts'
 import { encodeDelta } from '../../../agent/status/delta.ts'
+import { statusListIdOf } from '../../../agent/status/list-id.ts'
 import { createStatusBits, flipPositions } from '../../../agent/status/status-bits.ts'
 import { encodeCall } from '../../../chain/contracts.ts'
 import type { Deployment } from '../../../chain/deployment.ts'
@@ -30,6 +31,7 @@ export class PublishedList {
   readonly uri: string
   readonly bits = createStatusBits()
   epoch = 0
+  #city = 'PTOPO'
   readonly #sender: Sender
   readonly #controller: Wallet
 
@@ -40,7 +42,7 @@ export class PublishedList {
   }
 
   get listId(): string {
-    return id(this.uri)
+    return statusListIdOf(this.#city, this.uri)
   }
 
   get digest(): string {
@@ -48,6 +50,7 @@ export class PublishedList {
   }
 
   async create(city = porto): Promise<void> {
+    this.#city = toUtf8String(city)
     await this.#sender.call(this.#controller, 'StatusLists', 'create', [city, this.uri, 2 ** 20])
   }
 

@@ -138,6 +138,7 @@ export function drawMembership(world: World, dice: Dice): Step {
   const record = cities.city(city)
   const owner = dice.mostly(cast.owner, [...cast.officials, record.controller].filter((account) => account !== zeroAddress))
   const someone = dice.of([record.controller, record.recovery, cast.owner, ...cast.officials].filter((account) => account !== zeroAddress))
+  const entitled = (holder: string): string => (holder === zeroAddress ? someone : dice.mostly(holder, [someone]))
   const account = dice.mostly(dice.of(cast.officials), [zeroAddress, record.controller, record.recovery])
   const other = dice.mostly(dice.of(cast.officials), [zeroAddress, account])
   const hash = (name: string): string => dice.mostly(id(name), [zeroHash])
@@ -152,7 +153,7 @@ export function drawMembership(world: World, dice: Dice): Step {
       return step(owner, 'CityRegistry', 'activate', args, () => cities.activate(owner, ...args))
     }
     case 4: case 17: {
-      const args = [city, dice.below(5), clock.now + dice.below(9) * 40_000 - 100] as const
+      const args = [city, dice.below(5), clock.now + dice.below(9) * 400_000 - 100] as const
       return step(owner, 'CityRegistry', 'suspend', args, () => cities.suspend(owner, ...args))
     }
     case 5: case 18: return step(owner, 'CityRegistry', 'reinstate', [city], () => cities.reinstate(owner, city))
@@ -162,14 +163,18 @@ export function drawMembership(world: World, dice: Dice): Step {
     }
     case 7: case 19: {
       const args = [city, hash('statement')] as const
-      return step(someone, 'CityRegistry', 'appeal', args, () => cities.appeal(someone, ...args))
+      const from = entitled(record.controller)
+      return step(from, 'CityRegistry', 'appeal', args, () => cities.appeal(from, ...args))
     }
     case 8: {
       const args = [city, dice.mostly('https://new.example', [''])] as const
       return step(someone, 'CityRegistry', 'changeServiceUrl', args, () => cities.changeServiceUrl(someone, ...args))
     }
     case 9: return step(someone, 'CityRegistry', 'offerController', [city, account], () => cities.offerController(someone, city, account))
-    case 10: case 16: return step(someone, 'CityRegistry', 'vetoController', [city], () => cities.vetoController(someone, city))
+    case 10: case 16: {
+      const from = entitled(record.recovery)
+      return step(from, 'CityRegistry', 'vetoController', [city], () => cities.vetoController(from, city))
+    }
     case 11: {
       const pending = record.pendingController === zeroAddress ? someone : record.pendingController
       const from = dice.mostly(pending, [someone])

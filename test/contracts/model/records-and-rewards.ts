@@ -2,7 +2,7 @@ import { id, keccak256 } from 'ethers'
 import type { SignedNote } from '../federation.ts'
 import type { Dice } from './dice.ts'
 import { drawNote, locodes, points, programNames, types, uris, values, type Step, type World } from './members.ts'
-import { IssuersModel } from './records.ts'
+import { IssuersModel, listIdOf } from './records.ts'
 import { zeroAddress, zeroHash } from './refusal.ts'
 
 const day = 86_400
@@ -41,7 +41,7 @@ export function drawRecord(world: World, dice: Dice): Step {
       return step('StatusLists', 'create', args, () => lists.create(from, ...args))
     }
     case 5: case 6: {
-      const listId = id(dice.mostly(dice.of(uris.slice(0, 2)), uris))
+      const listId = listIdOf(city, dice.mostly(dice.of(uris.slice(0, 2)), uris))
       const list = lists.lists.get(listId)
       const epoch = dice.mostly((list?.epoch ?? 0) + 1, [0, list?.epoch ?? 0, (list?.epoch ?? 0) + 2])
       const publisher = dice.mostly(list === undefined ? from : cities.city(list.city).controller, [from])

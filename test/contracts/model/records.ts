@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { id } from 'ethers'
+import { id, solidityPackedKeccak256 } from 'ethers'
 import type { CitiesModel, GuardianModel } from './membership.ts'
 import { need, zeroAddress, zeroHash, type Clock } from './refusal.ts'
 
@@ -82,6 +82,9 @@ export class RecognitionsModel {
   }
 }
 
+/** A list is its city's: nobody opens it in another's place. */
+export const listIdOf = (city: string, uri: string): string => solidityPackedKeccak256(['bytes5', 'string'], [city, uri])
+
 /** Status lists and their epochs. */
 export class StatusListsModel {
   readonly around: Surroundings
@@ -97,8 +100,9 @@ export class StatusListsModel {
     cities.requireActiveController(city, from)
     need(uri !== '', 'StatusListsInvalidUri', uri)
     need(size >= 2 ** 20 && size % 8 === 0, 'StatusListsInvalidSize', size)
-    need(!this.lists.has(id(uri)), 'StatusListsAlreadyExists', id(uri))
-    this.lists.set(id(uri), { city, epoch: 0, digest: zeroHash, size, time: clock.now })
+    const listId = listIdOf(city, uri)
+    need(!this.lists.has(listId), 'StatusListsAlreadyExists', listId)
+    this.lists.set(listId, { city, epoch: 0, digest: zeroHash, size, time: clock.now })
   }
 
   publish(from: string, listId: string, epoch: number, digest: string): void {

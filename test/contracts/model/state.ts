@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { getAddress, hexlify, id } from 'ethers'
 import { locodes, points, programNames, types, uris, type World } from './members.ts'
 import { statusCodes } from './membership.ts'
-import { IssuersModel } from './records.ts'
+import { IssuersModel, listIdOf } from './records.ts'
 import { noCity, zeroAddress, zeroHash } from './refusal.ts'
 
 const text = (...fields: unknown[]): unknown[] => fields.map((field) => (typeof field === 'number' || typeof field === 'bigint' ? String(field) : field))
@@ -67,11 +67,11 @@ async function expectSameRecords({ chain, issuers, recognitions, lists, anchors,
       expect(await chain.read('Anchors', 'head', [city, log])).to.deep.equal(text(head?.size ?? 0, head?.time ?? 0, head?.root ?? zeroHash))
     }
   }
-  for (const uri of uris) {
-    const list = lists.lists.get(id(uri))
-    expect(await chain.read('StatusLists', 'head', [id(uri)]))
+  for (const listId of locodes.flatMap((city) => uris.map((uri) => listIdOf(city, uri)))) {
+    const list = lists.lists.get(listId)
+    expect(await chain.read('StatusLists', 'head', [listId]))
       .to.deep.equal(text(list?.epoch ?? 0, list?.digest ?? zeroHash, list?.size ?? 0, list?.time ?? 0))
-    expect(await chain.read('StatusLists', 'cityOf', [id(uri)])).to.equal(list?.city ?? noCity)
+    expect(await chain.read('StatusLists', 'cityOf', [listId])).to.equal(list?.city ?? noCity)
   }
   for (let name = 0; name < 3; name++) {
     const entry = directory.entries.get(id(`name ${name}`))
