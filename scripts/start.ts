@@ -37,6 +37,9 @@ function printTable(network: DemoNetwork): void {
     2. Open the offer’s wallet link and enter the transaction code.
     3. Ask for “over 18” at ${clermont?.publicUrl ?? ''}/verifier/ and answer from the wallet.
     4. Award points at Porto, pay at the café, then revoke the card and verify again.
+    5. Propose something under “Federation” in the staff app, and let both cities vote.
+    6. Count again what ${porto?.city.name ?? ''} publishes, from the chain alone:
+       npm run recompute -- --rpc ${network.rpcUrl} --directory ${network.directory ?? ''} --service ${porto?.publicUrl ?? ''}
 
   ${dim('Ctrl-C stops everything; npm start finds it all again.')}
 `)

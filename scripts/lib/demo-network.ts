@@ -43,6 +43,7 @@ export class DemoNetwork {
   #chain: EmbeddedChain | undefined
   #certificates: LocalCertificates | undefined
   #stopping = false
+  #directory: string | undefined
   readonly cities: NetworkCity[] = []
 
   constructor(root: string, options: StartOptions) {
@@ -56,6 +57,11 @@ export class DemoNetwork {
 
   get rpcUrl(): string {
     return `http://127.0.0.1:${this.#options.port + chainPortOffset}`
+  }
+
+  /** Address of the contract through which all others are found; known once they are deployed. */
+  get directory(): string | undefined {
+    return this.#directory
   }
 
   get authorityFile(): string | undefined {
@@ -83,6 +89,7 @@ export class DemoNetwork {
         parameters: demoParameters
       })
       writeFileSync(deploymentFile, `${JSON.stringify(result, null, 2)}\n`)
+      this.#directory = result.contracts.Directory
       return parseDeployment(result)
     })
     const prepared = demoCities.map((city) => this.#prepare(city, deploymentFile))
