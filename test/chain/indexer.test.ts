@@ -3,6 +3,7 @@ import { AbiCoder, hexlify, id, ZeroHash } from 'ethers'
 import { contractInterfaces } from '../../chain/contracts.ts'
 import type { Deployment } from '../../chain/deployment.ts'
 import { ChainError } from '../../chain/errors.ts'
+import { statusListIdOf } from '../../agent/status/list-id.ts'
 import { createIndexer, type Indexer, type IndexerOptions } from '../../chain/indexer/indexer.ts'
 import * as queries from '../../chain/queries.ts'
 import { createStatusSource } from '../../chain/status-source.ts'
@@ -257,7 +258,7 @@ describe('createIndexer', function () {
 
     it('marks a list that is larger than it follows as broken', async () => {
       await sender.call(portoController, 'StatusLists', 'create', [porto, 'https://porto.example/huge', 2 ** 32 - 8])
-      await sender.call(portoController, 'StatusLists', 'publish', [id('https://porto.example/huge'), 1, id('digest'), '0x000100'])
+      await sender.call(portoController, 'StatusLists', 'publish', [statusListIdOf('PTOPO', 'https://porto.example/huge'), 1, id('digest'), '0x000100'])
       await create().catchUp()
       expect((await queries.listStatusLists(db()))[0]).to.include({ size: 2 ** 32 - 8, epoch: 1, broken: true })
       expect(await createStatusSource(db()).readStatus('https://porto.example/huge', 1)).to.equal(undefined)
