@@ -113,10 +113,11 @@ describe('a federation of cities', function federation() {
     await until('a card of Torino accepted in Porto', async () => (await show(card, members[0])).accepted || undefined)
     const end = new Date(Math.ceil(Date.now() / 1000) * 1000 + 86_400_000).toISOString()
     await decide([members[0], members[1], members[2]], { type: 'suspend', locode: 'ITTRN', reason: 3, until: end }, 'Suspend Torino: its keys were stolen')
-    expect(await show(card, members[0])).to.deep.equal({ accepted: false, code: 'ERR_ISSUER_SUSPENDED' })
+    expect(await show(card, members[0]), 'at the city that saw it carried out').to.deep.equal({ accepted: false, code: 'ERR_ISSUER_SUSPENDED' })
+    await until('Torino to know', async () => (await memberOf('ITTRN', members[3])).status === 'suspended' || undefined)
     await act(members[3], { type: 'appeal', statement_hash: documentHash('we have new keys') })
     await decide([members[1], members[0], gent], { type: 'reinstate', locode: 'ITTRN' }, 'Reinstate Torino')
-    expect(await show(card, members[0])).to.deep.equal({ accepted: true, code: undefined })
+    await until('its cards accepted in Porto again', async () => (await show(card, members[0])).accepted || undefined)
   })
 
   it('lets a city replace its controller, after the delay, and act with the new key', async () => {
@@ -152,9 +153,13 @@ describe('a federation of cities', function federation() {
     const { proposal_id: proposalId } = await decide([members[1], members[2], gent], {
       type: 'point_directory', name: 'IssuerRegistry', address: target, code_hash: codeHash,
     }, 'A newer registry of issuers')
-    const { entries } = await json<{ entries: { name: string; address: string; current: boolean; proposal_id?: string }[] }>(fetch(`${gent.city.url}/v1/federation/directory`), 200)
-    expect(entries.filter(({ name, current }) => name === 'IssuerRegistry' && current)).to.have.length(1)
-    expect(entries.find(({ name, current }) => name === 'IssuerRegistry' && current)).to.deep.include({ address: target, proposal_id: proposalId })
+    const current = await until('the new contract known to Gent', async () => {
+      const { entries } = await json<{ entries: { name: string; address: string; current: boolean; proposal_id?: string }[] }>(fetch(`${gent.city.url}/v1/federation/directory`), 200)
+      const now = entries.filter((entry) => entry.name === 'IssuerRegistry' && entry.current)
+      return now.some(({ address }) => address === target) ? now : undefined
+    })
+    expect(current).to.have.length(1)
+    expect(current[0]).to.deep.include({ address: target, proposal_id: proposalId })
     expect((await show(await issueCard(members[1]), members[0])).accepted).to.equal(true)
   })
 
