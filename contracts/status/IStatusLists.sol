@@ -6,8 +6,9 @@ import {ICityRegistry} from "../trust/ICityRegistry.sol";
 /// @title IStatusLists
 /// @notice The state of every status list, epoch by epoch. Anyone rebuilds a list from its events and compares digests:
 /// nothing is fetched from the issuing city, nothing can be rolled back, and all see the same list.
-/// @dev A list is named by `listId = keccak256(abi.encodePacked(city, uri))`: it is its city's, and nobody opens another
-/// city's list first. Each entry has two bits, as in the Token Status List, all zero in epoch 0; the digest is SHA-256 of the uncompressed `size / 4` bytes.
+/// @dev A list is named by `listId = keccak256(abi.encodePacked(city, uri))`, so that nobody can open another city's
+/// list first. Each entry has two bits, as in the Token Status List, all zero in epoch 0; the digest is SHA-256 of the
+/// uncompressed `size / 4` bytes.
 interface IStatusLists {
     /// @notice Latest state of a list.
     /// @param city UN/LOCODE of the city that publishes the list
