@@ -74,9 +74,22 @@ export async function compileContracts(options: { force?: boolean } = {}): Promi
   const { createHardhatRuntimeEnvironment, importUserConfig } = await import('hardhat/hre')
   const configPath = join(rootDir, 'hardhat.config.ts')
   const hre = await createHardhatRuntimeEnvironment(await importUserConfig(configPath), { config: configPath }, rootDir)
-  await hre.tasks.getTask('build').run({ force: options.force === true, quiet: true, noTests: true })
+  await withoutWarningsOfLibraries(() => hre.tasks.getTask('build').run({ force: options.force === true, quiet: true, noTests: true }))
   await writeFile(stampFile, digest)
   return true
+}
+
+/** What the compiler finds in the libraries is for their authors; what it finds in ours is printed. */
+async function withoutWarningsOfLibraries(build: () => Promise<unknown>): Promise<void> {
+  const { warn } = console
+  console.warn = (...parts: unknown[]) => {
+    if (!parts.some((part) => String(part).includes('./node_modules/'))) warn(...parts)
+  }
+  try {
+    await build()
+  } finally {
+    console.warn = warn
+  }
 }
 
 /** Reads what the compiler made of a contract. Call {@link compileContracts} first. */
