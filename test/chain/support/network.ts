@@ -51,12 +51,23 @@ async function fill(kind: NetworkKind, rpcUrl: string): Promise<Deployment> {
   const deploymentDir = await mkdtemp(join(tmpdir(), 'symbolon-journal-'))
   try {
     const deployment = parseDeployment(await deploySymbolon({ rpcUrl, deployerPrivateKey: owner.privateKey, deploymentDir, parameters: demoParameters }))
-    if (kind === 'founded') await foundTestFederation(rpcUrl, deployment)
-    else await admitTwoCities(rpcUrl, deployment)
+    if (kind === 'founded') {
+      await foundTestFederation(rpcUrl, deployment)
+      await letSeatsCount(rpcUrl)
+    } else {
+      await admitTwoCities(rpcUrl, deployment)
+    }
     return deployment
   } finally {
     await rm(deploymentDir, { recursive: true, force: true })
   }
+}
+
+/** Who proposes must have held a seat a second before: on a fast machine the founding itself takes no longer. */
+async function letSeatsCount(rpcUrl: string): Promise<void> {
+  const provider = createRpcProvider({ rpcUrl })
+  await provider.send('evm_increaseTime', [5])
+  await provider.send('evm_mine', [])
 }
 
 async function admitTwoCities(rpcUrl: string, deployment: Deployment): Promise<void> {
