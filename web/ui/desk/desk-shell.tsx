@@ -12,7 +12,9 @@ import type { Role } from '../use-session.ts'
 import { onSignedOut } from './desk-api.ts'
 import './desk.css'
 
-export interface DeskShellProps extends Omit<AppShellProps, 'cityName' | 'aside' | 'navigation'> {
+export interface DeskShellProps extends Omit<AppShellProps, 'cityName' | 'aside' | 'navigation' | 'children'> {
+  /** The screen, or how to make it for somebody with these roles. */
+  readonly children: ReactNode | ((roles: readonly Role[]) => ReactNode)
   /** An entry with a role is shown only to those who have it. */
   readonly navigation?: readonly (NonNullable<AppShellProps['navigation']>[number] & { readonly role?: Role })[]
   readonly app: 'staff' | 'verifier' | 'merchant'
@@ -30,14 +32,14 @@ export function DeskShell({ app, roles, purpose, title, navigation, screen, widt
   const { t } = useTranslation()
   const city = useCity()
   const { session, error, isLoading, reload, hasRole, signIn, signOut } = useSession(app)
-  const [person, setPerson] = useState<string>()
+  const [person, setPerson] = useState<{ readonly name: string; readonly roles: readonly Role[] }>()
   const isSignedIn = session?.signed_in === true
   const name = session?.name ?? ''
-  if (isSignedIn && person === undefined) setPerson(name)
+  if (isSignedIn && person === undefined) setPerson({ name, roles: session.roles ?? [] })
   useEffect(() => onSignedOut(reload), [reload])
   useEffect(() => {
     // What is on the screen was read by somebody else: start afresh.
-    if (isSignedIn && person !== undefined && person !== name) location.reload()
+    if (isSignedIn && person !== undefined && person.name !== name) location.reload()
   }, [isSignedIn, person, name])
   const leave = async () => {
     setPerson(undefined)
@@ -45,6 +47,8 @@ export function DeskShell({ app, roles, purpose, title, navigation, screen, widt
   }
 
   const mayUse = isSignedIn && roles.some(hasRole)
+  // When the session has ended the page stays as it was, for who had it.
+  const held = isSignedIn ? session.roles ?? [] : person?.roles ?? []
   const isExpired = session !== undefined && !isSignedIn && person !== undefined
   const frame = {
     title,
@@ -54,8 +58,8 @@ export function DeskShell({ app, roles, purpose, title, navigation, screen, widt
   }
   if (mayUse || isExpired) {
     return (
-      <AppShell key="open" {...frame} {...(navigation === undefined ? {} : { navigation: navigation.filter(({ role }) => role === undefined || isExpired || hasRole(role)) })} {...(screen === undefined ? {} : { screen })}>
-        {children}
+      <AppShell key="open" {...frame} {...(navigation === undefined ? {} : { navigation: navigation.filter(({ role }) => role === undefined || held.includes(role)) })} {...(screen === undefined ? {} : { screen })}>
+        {typeof children === 'function' ? children(held) : children}
         <Dialog title={t('desk.expired.title')} role="alertdialog" isOpen={isExpired} onClose={reload}>
           <p>{t('desk.expired.text')}</p>
           <div className="actions">
