@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { DataTable } from '../ui/data-table.tsx'
 import { formatMoment } from '../ui/desk/times.ts'
 import { EmptyState } from '../ui/states.tsx'
+import { suspensionReason } from '../ui/suspension-reason.ts'
 import { KeyTable } from './key-page.tsx'
 import { Page, type PageProps } from './page.tsx'
 import { Badge, CityLink, Code, Day, namesOf, ProposalLink, Section, Source } from './parts.tsx'
@@ -54,7 +55,7 @@ export function CityPage({ at, locode }: PageProps & { readonly locode: string }
             <div className="row"><h2>{city.name}</h2><Badge family="city" state={city.status} /></div>
             {city.status === 'suspended' && (
               <p className="note note-wait">{t('cities.suspended_text', {
-                reason: t(`reasons.${city.suspension_reason ?? 99}`, { defaultValue: String(city.suspension_reason) }),
+                reason: suspensionReason(t, city.suspension_reason ?? 99),
                 until: city.suspended_until === null ? '' : formatMoment(city.suspended_until, i18n.language),
               })}</p>
             )}
@@ -97,7 +98,7 @@ function Happening({ event, at }: { event: Tables['member_events']; at: number |
         <strong>{t(`events.${event.event}`, { defaultValue: event.event })}</strong>{' '}
         <span className="soft">{formatMoment(event.at, i18n.language)} · {t('common.block', { block: event.block })}</span>
       </p>
-      {event.reason !== null && <p>{t(`reasons.${event.reason}`, { defaultValue: String(event.reason) })}</p>}
+      {event.reason !== null && <p>{suspensionReason(t, event.reason)}</p>}
       {event.until !== null && <p>{t(event.event === 'suspended' ? 'events.until' : 'events.from', { time: formatMoment(event.until, i18n.language) })}</p>}
       {event.account !== null && <p><Code>{event.account}</Code></p>}
       {event.text !== null && <p><code>{event.text}</code></p>}

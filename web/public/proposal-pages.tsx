@@ -4,6 +4,7 @@ import { Countdown } from '../ui/desk/countdown.tsx'
 import { formatMoment } from '../ui/desk/times.ts'
 import { useNow } from '../ui/desk/use-now.ts'
 import { EmptyState } from '../ui/states.tsx'
+import { suspensionReason } from '../ui/suspension-reason.ts'
 import { Page, type PageProps } from './page.tsx'
 import { Badge, Bar, CityLink, Code, namesOf, Section, Source } from './parts.tsx'
 import { ProposalCard } from './proposal-card.tsx'
@@ -109,7 +110,7 @@ function Tally({ proposal }: { proposal: Tables['proposals'] }) {
 function Action({ action, names }: { action: Tables['actions']; names: ReadonlyMap<string, string> }) {
   const { t, i18n } = useTranslation()
   const { key, values } = actionWords(action)
-  const reason = values['reason'] === undefined ? '' : t(`reasons.${values['reason']}`, { defaultValue: values['reason'] })
+  const reason = values['reason'] === undefined ? '' : suspensionReason(t, values['reason'])
   const until = values['until'] === undefined ? '' : formatMoment(Number(values['until']), i18n.language)
   return (
     <div className="stack">

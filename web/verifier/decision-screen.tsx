@@ -2,10 +2,11 @@ import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../ui/button.tsx'
 import { CheckLine, Decision as DecisionSign } from '../ui/decision.tsx'
-import { formatDay, formatDuration } from '../ui/desk/times.ts'
+import { formatDay, formatDuration, formatMoment } from '../ui/desk/times.ts'
 import { formatCardNumber, formatNumber } from '../ui/format.ts'
+import { suspensionReason } from '../ui/suspension-reason.ts'
 import { claimLabel } from './claim-label.ts'
-import { checkKey, outcomeOf, portraitOf, reasonKey, shownClaims } from './outcome.ts'
+import { checkKey, outcomeOf, portraitOf, reasonKey, shownClaims, suspendedIssuer } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import type { Question } from './question.ts'
 import { useMemberCities } from './use-member-cities.ts'
@@ -17,6 +18,7 @@ export function DecisionScreen({ question, decision, onNext }: { question: Quest
   const cities = useMemberCities()
   const cityName = (locode: string) => cities.find((city) => city.locode === locode)?.name ?? locode
   const outcome = outcomeOf(decision, question.conditions)
+  const suspended = suspendedIssuer(outcome, decision, cities)
   const isGood = outcome.verdict === 'accepted'
   const portrait = portraitOf(decision.claims)
   const claims = outcome.verdict === 'refused' ? [] : shownClaims(decision.claims)
@@ -26,6 +28,9 @@ export function DecisionScreen({ question, decision, onNext }: { question: Quest
       <h1 className="visually-hidden">{t('decision.title')}</h1>
       <DecisionSign kind={isGood ? 'yes' : 'no'} word={t(`decision.${outcome.verdict}`)}>
         {reasonsOf(outcome, t, cityName).map((reason) => <p key={reason}>{reason}</p>)}
+        {suspended?.suspension_reason !== undefined && (
+          <p>{t('decision.suspended_why', { date: formatMoment(suspended.suspended_until, i18n.language), reason: suspensionReason(t, suspended.suspension_reason) })}</p>
+        )}
       </DecisionSign>
       <Button kind="primary" isWide onPress={onNext} autoFocus>{t('decision.next')}</Button>
 

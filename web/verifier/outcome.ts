@@ -1,5 +1,5 @@
 import type { Condition } from './question.ts'
-import type { Check, Decision } from './wire.ts'
+import type { Check, City, Decision } from './wire.ts'
 
 /** The word on the decision screen: yes; a good card, but not what was asked; the card does not count. */
 export type Verdict = 'accepted' | 'condition-not-met' | 'refused'
@@ -27,6 +27,12 @@ export function outcomeOf(decision: Decision, conditions: readonly Condition[]):
   if (!isOnlyTooYoung && (!decision.accepted || failed.length > 0)) return { verdict: 'refused', unmet: [], failed }
   const unmet = conditions.filter(condition => !meets(condition, decision.claims ?? {}, decision.issuer?.locode))
   return { verdict: unmet.length > 0 || isOnlyTooYoung ? 'condition-not-met' : 'accepted', unmet, failed }
+}
+
+/** The city whose suspension is why a card was refused; undefined when that is not why, or the suspension is not known here. */
+export function suspendedIssuer({ failed }: Outcome, decision: Decision, cities: readonly City[]): City | undefined {
+  if (!failed.some(({ code }) => code === 'ERR_ISSUER_SUSPENDED')) return undefined
+  return cities.find(({ locode, suspension_reason: reason }) => locode === decision.issuer?.locode && reason !== undefined)
 }
 
 /** The checks of a card in their fixed order, then those of what was asked. */

@@ -8,8 +8,7 @@ import type { City } from './wire.ts'
 export function useMemberCities(): readonly City[] {
   const own = useCity().data
   const trust = useRequest('trust', (signal) => deskApi.get<unknown>('/v1/trust', { signal }))
-  const others = listOf<City & { status?: string }>(trust.data, 'cities')
-    .filter((city) => city.locode !== own?.locode && city.status !== 'removed')
-    .map(({ locode, name }) => ({ locode, name }))
-  return own === undefined ? others : [{ locode: own.locode, name: own.name }, ...others]
+  const listed = listOf<City>(trust.data, 'cities')
+  const others = listed.filter((city) => city.locode !== own?.locode && city.status !== 'removed')
+  return own === undefined ? others : [{ ...listed.find((city) => city.locode === own.locode), locode: own.locode, name: own.name }, ...others]
 }

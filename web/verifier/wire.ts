@@ -29,7 +29,11 @@ export interface RequestState {
   readonly decision?: Decision | null
 }
 
+/** A member city, as `GET /v1/trust` has it. */
 export interface City {
   readonly locode: string
   readonly name: string
+  readonly status?: string
+  readonly suspension_reason?: number
+  readonly suspended_until?: Moment
 }

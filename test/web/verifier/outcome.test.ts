@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { CHECKS, REASON_CODES, checkKey, outcomeOf, portraitOf, reasonKey, shownClaims } from '../../../web/verifier/outcome.ts'
+import { CHECKS, REASON_CODES, checkKey, outcomeOf, portraitOf, reasonKey, shownClaims, suspendedIssuer } from '../../../web/verifier/outcome.ts'
 import { CLAIMS } from '../../../web/verifier/question.ts'
 import type { Condition } from '../../../web/verifier/question.ts'
 import type { Decision } from '../../../web/verifier/wire.ts'
@@ -54,6 +54,26 @@ describe('the decision an operator sees', () => {
     const failed = { check: 'status', outcome: 'failed' as const, code: 'ERR_REVOKED' }
     expect(outcomeOf({ ...good, accepted: true, checks: [failed] }, []).verdict).to.equal('refused')
     expect(outcomeOf({ ...good, accepted: false }, []).verdict).to.equal('refused')
+  })
+})
+
+describe('why the issuing city is suspended', () => {
+  const cities = [
+    { locode: 'FRCFE', name: 'Clermont-Ferrand', status: 'suspended', suspension_reason: 3, suspended_until: '2099-12-31T23:59:59Z' }, { locode: 'PTOPO', name: 'Porto', status: 'active' },
+  ]
+  const refusal = (code: string, locode: string): Decision =>
+    ({ ...good, accepted: false, issuer: { locode, name: locode }, checks: [{ check: 'accreditation', outcome: 'failed', code }] })
+  const found = (decision: Decision) => suspendedIssuer(outcomeOf(decision, []), decision, cities)?.locode
+
+  it('is told of the city that issued the card, when that is why the card was refused', () => {
+    expect(found(refusal('ERR_ISSUER_SUSPENDED', 'FRCFE'))).to.equal('FRCFE')
+    expect(found(refusal('ERR_EXPIRED', 'FRCFE'))).to.equal(undefined)
+    expect(found(good)).to.equal(undefined)
+  })
+
+  it('is not told when the register here knows of no suspension, or the issuer is not known', () => {
+    expect(found(refusal('ERR_ISSUER_SUSPENDED', 'PTOPO'))).to.equal(undefined)
+    expect(suspendedIssuer(outcomeOf(refusal('ERR_ISSUER_SUSPENDED', 'FRCFE'), []), { ...refusal('ERR_ISSUER_SUSPENDED', 'FRCFE'), issuer: null }, cities)).to.equal(undefined)
   })
 })
 

@@ -163,7 +163,7 @@ describe('What the wallet knows of the federation', function () {
       const card = await putCard()
       const untilSeconds = NOW + 1_000
       await listed({ porto: { suspensions: [{ reason: 3, untilSeconds, suspended: { ...place, atSeconds: NOW - 50 } }] } })
-      expect(await standing(card, untilSeconds)).to.deep.equal({ kind: 'suspended', city: 'Porto', untilSeconds })
+      expect(await standing(card, untilSeconds)).to.deep.equal({ kind: 'suspended', city: 'Porto', untilSeconds, reason: 3 })
       expect(await standing(card, untilSeconds + 1)).to.include({ kind: 'member' })
     })
 

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { formatDuration, formatMoment } from '../../ui/desk/times.ts'
 import { formatNumber } from '../../ui/format.ts'
+import { suspensionReason } from '../../ui/suspension-reason.ts'
 import type { Action } from './wire.ts'
 
 /** Members of an action that are shown below its sentence, because no sentence should hold 40 digits. */
@@ -13,7 +14,7 @@ export function ActionWords({ action, nameOf }: { action: Action; nameOf(locode:
   const values = {
     city: action.type === 'admit' ? `${action.name ?? ''} (${action.locode ?? ''})` : nameOf(action.locode),
     name: action.name ?? '', until: formatMoment(action.until, language), units: formatNumber(action.units ?? 0, language),
-    reason: action.reason === undefined ? '' : t(`governance.reason.${action.reason}`, { defaultValue: String(action.reason) }),
+    reason: action.reason === undefined ? '' : suspensionReason(t, action.reason),
     parameter: action.parameter === undefined ? '' : t(`governance.parameter.${action.parameter}`),
     value: action.parameter === 'quorum' ? `${formatNumber(action.value ?? 0, language)} %` : formatDuration(action.value ?? 0, language),
     contract: action.contract ?? '', support: action.support === undefined ? '' : t(`governance.support.${action.support}`),

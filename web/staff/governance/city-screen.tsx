@@ -6,6 +6,7 @@ import { deskApi } from '../../ui/desk/desk-api.ts'
 import { formatMoment, parseMoment } from '../../ui/desk/times.ts'
 import { useNow } from '../../ui/desk/use-now.ts'
 import { ErrorState, Loading } from '../../ui/states.tsx'
+import { suspensionReason } from '../../ui/suspension-reason.ts'
 import { useCity } from '../../ui/use-city.ts'
 import { useRequest, type RequestState } from '../../ui/use-request.ts'
 import { CityActionDialog, type CityActionType } from './city-action-dialog.tsx'
@@ -44,7 +45,7 @@ export function CityScreen({ drafts }: { drafts: RequestState<readonly Draft[]> 
         <p>{t(`governance.standing_text.${own.status}`)}</p>
         {own.suspension !== undefined && (
           <dl className="facts">
-            <div><dt>{t('governance.field.reason')}</dt><dd>{t(`governance.reason.${own.suspension.reason}`, { defaultValue: String(own.suspension.reason) })}</dd></div>
+            <div><dt>{t('governance.field.reason')}</dt><dd>{suspensionReason(t, own.suspension.reason)}</dd></div>
             <div><dt>{t('governance.field.until')}</dt><dd>{formatMoment(own.suspension.until, i18n.language)}</dd></div>
           </dl>
         )}

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { api } from '../../ui/api-client.ts'
 import { listOf } from '../../ui/desk/list-of.ts'
 import { Select } from '../../ui/select.tsx'
+import { suspensionReason } from '../../ui/suspension-reason.ts'
 import { TextField } from '../../ui/text-field.tsx'
 import { useRequest } from '../../ui/use-request.ts'
 import type { Program } from '../wire.ts'
@@ -36,7 +37,7 @@ export function FieldInput({ field, type, value, onChange, problem, members, tom
       const options = fitting.map(({ locode, name, status }) => ({ value: locode, label: t('governance.city_option', { name, locode, status: t(`governance.city_status.${status}`) }) }))
       return <Select {...common} {...(fitting.length === 0 ? { hint: t('governance.no_city') } : {})} options={[{ value: '', label: t('governance.choose') }, ...options]} />
     }
-    case 'reason': return choose(reasonCodes.map((code) => ({ value: code, label: `${code} · ${t(`governance.reason.${code}`)}` })))
+    case 'reason': return choose(reasonCodes.map((code) => ({ value: code, label: `${code} · ${suspensionReason(t, code)}` })))
     case 'parameter': return choose(parameters.map((name) => ({ value: name, label: t(`governance.parameter.${name}`) })))
     case 'program': return <ProgramField {...common} />
     case 'file_hash': return <FileHashField label={label} value={value} onChange={onChange} error={error} />

@@ -9,7 +9,7 @@ export type IssuerStanding =
   /** No member has the key that signed the card for this type. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'member'; readonly city: string; readonly sinceSeconds: number | undefined; readonly checkedAtSeconds: number; readonly isStale: boolean }
-  | { readonly kind: 'suspended'; readonly city: string; readonly untilSeconds: number | undefined }
+  | { readonly kind: 'suspended'; readonly city: string; readonly untilSeconds: number | undefined; readonly reason: number | undefined }
   /** Admitted but not active, or removed. */
   | { readonly kind: 'not_member'; readonly city: string }
   /** What the key signed on the card's day is not trusted. */
@@ -33,7 +33,7 @@ export async function readIssuerStanding(card: CardRecord, records: readonly Tru
   const { member, key } = found
   const city = member.name
   const untilSeconds = member.suspendedUntilSeconds
-  if (member.standing === 'suspended' && (untilSeconds === undefined || nowSeconds <= untilSeconds)) return { kind: 'suspended', city, untilSeconds }
+  if (member.standing === 'suspended' && (untilSeconds === undefined || nowSeconds <= untilSeconds)) return { kind: 'suspended', city, untilSeconds, reason: member.suspensionReason }
   if (member.standing !== 'granted' && member.standing !== 'suspended') return { kind: 'not_member', city }
   // A card tells the day of its issue and no more: the whole day has to lie before the withdrawal.
   const { issuedAtSeconds: from } = signer

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { formatDate } from '../../ui/format.ts'
+import { suspensionReason } from '../../ui/suspension-reason.ts'
 import type { IssuerStanding } from '../cards/issuer-standing.ts'
 
 const dateOf = (seconds: number): string => new Date(seconds * 1000).toISOString()
@@ -22,9 +23,10 @@ export function IssuerLine({ standing }: { standing: IssuerStanding }) {
     case 'unchecked': return <p className="wallet-issuer"><small>{t('issuer.unchecked')}</small></p>
     case 'unknown': return <p className="note note-bad">{t('issuer.unknown')}</p>
     case 'suspended': return (
-      <p className="note note-bad">
-        {standing.untilSeconds === undefined ? t('issuer.suspended', { city: standing.city }) : t('issuer.suspended_until', { city: standing.city, date: date(standing.untilSeconds) })}
-      </p>
+      <div className="note note-bad">
+        <p>{standing.untilSeconds === undefined ? t('issuer.suspended', { city: standing.city }) : t('issuer.suspended_until', { city: standing.city, date: date(standing.untilSeconds) })}</p>
+        {standing.reason !== undefined && <p>{t('issuer.suspended_why', { reason: suspensionReason(t, standing.reason) })}</p>}
+      </div>
     )
     default: return <p className="note note-bad">{t(`issuer.${standing.kind}`, { city: standing.city })}</p>
   }
