@@ -115,13 +115,14 @@ async function readAnswer<T>(response: Response): Promise<T> {
     if (response.ok) throw new ApiError('ERR_RESPONSE_INVALID', { status: response.status, cause })
   }
   if (response.ok) return content as T
-  const { code, detail } = (typeof content === 'object' && content !== null ? content : {}) as Record<string, unknown>
+  const { code, detail, ...members } = (typeof content === 'object' && content !== null ? content : {}) as Record<string, unknown>
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
   throw new ApiError('ERR_PROBLEM', {
     status: response.status,
     problem: typeof code === 'string' ? code : undefined,
     detail: typeof detail === 'string' ? detail : undefined,
     retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : undefined,
+    members,
   })
 }
 

@@ -12,12 +12,15 @@ export class ApiError extends SymbolonError<ApiErrorCode> {
   readonly problem: string | undefined
   readonly detail: string | undefined
   readonly retryAfterSeconds: number | undefined
+  /** The other members of the problem details, extensions of RFC 9457 §3.2 among them. */
+  readonly members: Readonly<Record<string, unknown>>
 
   constructor(code: ApiErrorCode, options: {
     status?: number
     problem?: string | undefined
     detail?: string | undefined
     retryAfterSeconds?: number | undefined
+    members?: Readonly<Record<string, unknown>>
     cause?: unknown
   } = {}) {
     super(code, options.problem ?? `${code} ${options.status ?? 0}`, { cause: options.cause })
@@ -25,6 +28,7 @@ export class ApiError extends SymbolonError<ApiErrorCode> {
     this.problem = options.problem
     this.detail = options.detail
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.members = options.members ?? {}
   }
 }
 

@@ -77,6 +77,11 @@ describe('api client', () => {
     expect(error).to.include({ code: 'ERR_PROBLEM', status: 409, problem: 'ERR_ORDER_CLOSED', retryAfterSeconds: 7 })
   })
 
+  it('keeps what a problem tells beyond the members all have', async () => {
+    const answer = new Response('{"status":422,"code":"ERR_REHEARSAL_REFUSED","detail":"x","refusal":{"code":"ERR_Y"}}', { status: 422 })
+    expect(await failure(clientWith(answer).client.get('/'))).to.deep.include({ problem: 'ERR_REHEARSAL_REFUSED', members: { status: 422, refusal: { code: 'ERR_Y' } } })
+  })
+
   it('does not take a page for an answer', async () => {
     expect(await failure(clientWith(...Array.from({ length: 3 }, () => new Response('<html>', { status: 200 }))).client.get('/')))
       .to.include({ code: 'ERR_RESPONSE_INVALID' })

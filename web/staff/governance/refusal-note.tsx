@@ -4,7 +4,7 @@ import type { Refusal } from './wire.ts'
 /** Why the chain refuses something: what to do first, the chain's own words last. */
 export function RefusalNote({ refusal, title }: { refusal: Refusal; title: string }) {
   const { t, i18n } = useTranslation()
-  const key = `governance.refusal.${refusal.code}`
+  const key = `refusal.${refusal.code}`
   return (
     <div className="note note-bad" role="alert">
       <p><strong>{title}</strong></p>
