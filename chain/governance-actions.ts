@@ -60,8 +60,7 @@ export const parameterLimits: Readonly<Record<ParameterName, readonly [least: nu
   votingDelay: [0, 30 * 86_400],
   votingPeriod: [1, 90 * 86_400],
   quorumNumerator: [1, 100],
-  // The contract knows no upper limit; a year is beyond anything meant.
-  timelockDelay: [0, 365 * 86_400],
+  timelockDelay: [0, 30 * 86_400],
   rotationDelay: [1, 30 * 86_400]
 }
 

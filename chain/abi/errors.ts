@@ -155,6 +155,7 @@ export const errorsAbi = [
   { inputs: [{ name: 'listId', type: 'bytes32' }], name: 'StatusListsUnknownList', type: 'error' },
   { inputs: [{ name: 'listId', type: 'bytes32' }, { name: 'epoch', type: 'uint64' }, { name: 'expected', type: 'uint64' }], name: 'StatusListsWrongEpoch', type: 'error' },
   { inputs: [{ name: 'str', type: 'string' }], name: 'StringTooLong', type: 'error' },
+  { inputs: [{ name: 'delay', type: 'uint256' }, { name: 'maximum', type: 'uint256' }], name: 'TimelockDelayTooLong', type: 'error' },
   { inputs: [{ name: 'delay', type: 'uint256' }, { name: 'minDelay', type: 'uint256' }], name: 'TimelockInsufficientDelay', type: 'error' },
   { inputs: [{ name: 'targets', type: 'uint256' }, { name: 'payloads', type: 'uint256' }, { name: 'values', type: 'uint256' }], name: 'TimelockInvalidOperationLength', type: 'error' },
   { inputs: [{ name: 'caller', type: 'address' }], name: 'TimelockUnauthorizedCaller', type: 'error' },

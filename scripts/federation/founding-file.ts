@@ -25,7 +25,7 @@ const foundingSchema = z.strictObject({
   guardian: address,
   parameters: z.strictObject({
     votingDelaySeconds: seconds(30 * DAY), votingPeriodSeconds: seconds(90 * DAY), quorumPercent: z.int().min(1).max(100),
-    timelockDelaySeconds: seconds(90 * DAY), rotationDelaySeconds: seconds(30 * DAY),
+    timelockDelaySeconds: seconds(30 * DAY), rotationDelaySeconds: seconds(30 * DAY),
   }).partial().default({}),
   cities: z.array(z.strictObject({
     locode: z.string().regex(/^[A-Z]{2}[A-Z2-9]{3}$/, 'a UN/LOCODE such as PTOPO'),

@@ -8,6 +8,8 @@ import {TimelockController} from "@openzeppelin/contracts/governance/TimelockCon
 import {Directory} from "../../contracts/federation/Directory.sol";
 import {Federation} from "../../contracts/federation/Federation.sol";
 import {IFederation} from "../../contracts/federation/IFederation.sol";
+import {ITimelock} from "../../contracts/federation/ITimelock.sol";
+import {Timelock} from "../../contracts/federation/Timelock.sol";
 import {GovernedTest} from "./GovernedTest.sol";
 
 /// @dev From a vote to what it changes.
@@ -150,20 +152,65 @@ contract GovernanceTest is GovernedTest {
         new Federation(cities, timelock, 1, 1, 101);
     }
 
-    function testFuzz_OneSeatIsEnoughToProposeForEver(uint256 threshold) public {
-        vm.assume(threshold != 1);
-        check(federation.proposalThreshold() == 1, "threshold");
-        bytes memory data = abi.encodeCall(federation.setProposalThreshold, (threshold));
-        uint256 proposalId = propose(address(federation), data);
+    /// @dev Voted for by enough, and refused all the same.
+    function decideInVain(address target, bytes memory data, bytes memory refusal) internal {
+        uint256 proposalId = propose(target, data);
         startVoting(proposalId);
         vote(PORTO_CONTROLLER, proposalId, FOR);
         vote(CLERMONT_CONTROLLER, proposalId, FOR);
         endVoting(proposalId);
-        queue(address(federation), data);
+        queue(target, data);
         vm.warp(block.timestamp + TIMELOCK_DELAY);
-        (address[] memory targets, uint256[] memory values, bytes[] memory calldatas) = one(address(federation), data);
-        vm.expectRevert(abi.encodeWithSelector(IFederation.FederationInvalidThreshold.selector, threshold));
+        (address[] memory targets, uint256[] memory values, bytes[] memory calldatas) = one(target, data);
+        vm.expectRevert(refusal);
         federation.execute(targets, values, calldatas, keccak256("why"));
+    }
+
+    function tooLong(uint256 delay) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(ITimelock.TimelockDelayTooLong.selector, delay, 30 days);
+    }
+
+    function testFuzz_OneSeatIsEnoughToProposeForEver(uint256 threshold) public {
+        vm.assume(threshold != 1);
+        check(federation.proposalThreshold() == 1, "threshold");
+        bytes memory refusal = abi.encodeWithSelector(IFederation.FederationInvalidThreshold.selector, threshold);
+        decideInVain(address(federation), abi.encodeCall(federation.setProposalThreshold, (threshold)), refusal);
+    }
+
+    function testFuzz_NoDecisionWaitsForMoreThan30Days(uint256 delay) public {
+        vm.assume(delay > 30 days);
+        decideInVain(address(timelock), abi.encodeCall(timelock.updateDelay, (delay)), tooLong(delay));
+        check(timelock.getMinDelay() == TIMELOCK_DELAY, "delay");
+    }
+
+    function test_TheLimitsOfTheTimelock() public {
+        decideInVain(address(timelock), abi.encodeCall(timelock.updateDelay, (30 days + 1)), tooLong(30 days + 1));
+        vm.expectRevert(tooLong(30 days + 1));
+        new Timelock(30 days + 1, OWNER);
+        check(new Timelock(30 days, OWNER).getMinDelay() == 30 days, "at first");
+        check(new Timelock(0, OWNER).getMinDelay() == 0, "none at first");
+        vm.expectEmit(address(timelock));
+        emit TimelockController.MinDelayChange(TIMELOCK_DELAY, 30 days);
+        vm.prank(address(timelock));
+        timelock.updateDelay(30 days);
+        check(timelock.getMinDelay() == 30 days, "afterwards");
+    }
+
+    function testFuzz_ADecisionWaitsAsLongAsWasAgreedLast(uint256 delay, uint256 before) public {
+        delay = delay % (30 days + 1);
+        vm.prank(address(timelock));
+        timelock.updateDelay(delay);
+        if (delay != 0) {
+            before = before % delay;
+            vm.expectRevert(
+                abi.encodeWithSelector(TimelockController.TimelockInsufficientDelay.selector, before, delay)
+            );
+            vm.prank(address(federation));
+            timelock.schedule(address(cities), 0, "", 0, 0, before);
+        }
+        vm.prank(address(federation));
+        timelock.schedule(address(cities), 0, "", 0, 0, delay);
+        check(timelock.getTimestamp(timelock.hashOperation(address(cities), 0, "", 0, 0)) == block.timestamp + delay, "time");
     }
 
     function testFuzz_NobodyGoesRoundTheVote(address stranger) public {

@@ -71,7 +71,7 @@ function drawAction(game: Game, dice: Dice): Action {
       return call('Federation', 'updateQuorumNumerator', [percent], () => federation.setQuorum(percent))
     }
     case 4: {
-      const seconds = dice.below(60)
+      const seconds = dice.mostly(dice.below(60), [30 * 86_400 + 1])
       return call('Timelock', 'updateDelay', [seconds], () => federation.setTimelockDelay(seconds))
     }
     case 5: return { ...call('Timelock', 'updateDelay', [1], () => federation.setTimelockDelay(1)), value: 1 }

@@ -153,6 +153,7 @@ export class FederationModel {
 
   setTimelockDelay(seconds: number): () => void {
     const before = this.timelockDelay
+    need(seconds <= 30 * 86_400, 'TimelockDelayTooLong', seconds, 30 * 86_400)
     this.timelockDelay = seconds
     return () => { this.timelockDelay = before }
   }

@@ -83,6 +83,7 @@ describe('symbolon federation', () => {
     expect(refusal(text.replace("'0x00000000000000000000000000000000000000b1'", 'porto'))).to.contain('cities.0.controller: an account')
     expect(refusal(text.replace('quorumPercent: 50', 'quorumPercent: 0'))).to.contain('parameters.quorumPercent')
     expect(refusal(text.replace('quorumPercent: 50', 'quorum: 50'))).to.contain('quorum')
+    expect(refusal(text.replace('quorumPercent: 50', 'timelockDelaySeconds: 2592001'))).to.contain('parameters.timelockDelaySeconds')
     expect(refusal(text.replace(/agreement: '0x1+'/, 'agreement: missing.pdf'))).to.contain('missing.pdf cannot be read')
     expect(refusal('guardian: [')).to.contain('is no YAML')
     expect(() => readFoundingFile(join(folder, 'nowhere.yaml'))).to.throw(SetupError, 'deploy/founding.example.yaml')
