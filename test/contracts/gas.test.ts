@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { hexlify, id, solidityPackedKeccak256 } from 'ethers'
+import { hexlify, id, solidityPackedKeccak256, ZeroHash, type Signer } from 'ethers'
 import {
   call, clermont, createFederation, createNote, createNoteKey, createProgram, porto, random32,
-  type Federation, type NoteKey, type Redemption,
+  type AnyContract, type Federation, type NoteKey, type Redemption,
 } from './federation.ts'
 
 const snapshotFile = join(import.meta.dirname, '..', '..', 'snapshots', 'gas.json')
@@ -97,6 +97,46 @@ describe('Gas, under cancun rules and with calldata', () => {
     measured['Settlement.request'] = await gas(call(settlement, merchant, 'request', [program, 5, ref]))
     measured['Settlement.markPaid'] = await gas(call(settlement, portoController, 'markPaid', [ref, id('bank')]))
     expect(Object.values(measured).every((gasUsed) => gasUsed > 0)).to.equal(true)
+  })
+
+  it('is measured for what the cities decide together', async () => {
+    const { ethers, cities, owner, portoController, clermontController, merchant, stranger } = federation
+    const timelock = await ethers.deployContract('Timelock', [0, await owner.getAddress()]) as unknown as AnyContract
+    const council = await ethers.deployContract('Federation', [cities, timelock, 10, 100, 50]) as unknown as AnyContract
+    for (const proposer of [await council.getAddress(), await owner.getAddress()]) {
+      await call(timelock, owner, 'grantRole', [id('PROPOSER_ROLE'), proposer])
+    }
+    await call(cities, owner, 'transferOwnership', [timelock])
+    const acceptance = [cities, 0, cities.interface.encodeFunctionData('acceptOwnership'), ZeroHash, ZeroHash]
+    await call(timelock, owner, 'schedule', [...acceptance, 0])
+    await call(timelock, stranger, 'execute', acceptance)
+
+    const pass = async (seconds: number): Promise<void> => { await ethers.provider.send('evm_increaseTime', [seconds]) }
+    const decide = async (title: string, method: string, args: unknown[]): Promise<void> => {
+      const description = `We propose to ${title}.`
+      const actions = [[await cities.getAddress()], [0], [cities.interface.encodeFunctionData(method, args)]]
+      const measure = async (step: string, from: Signer, name: string, given: unknown[]): Promise<void> => {
+        const { gasUsed } = await call(council, from, name, given)
+        // Votes cost the same whatever they are about.
+        measured[`Federation.${name}, ${step}`] ??= Number(gasUsed)
+      }
+      await measure(`to ${title}`, portoController, 'propose', [...actions, description])
+      const proposal: unknown = await council.getFunction('hashProposal').staticCall(...actions, id(description))
+      await pass(11)
+      await measure('first vote', portoController, 'castVoteWithReason', [proposal, 1, 'We know their work.'])
+      await measure('next vote', clermontController, 'castVoteWithReason', [proposal, 1, 'We know their work.'])
+      await pass(101)
+      await measure('one action', stranger, 'queue', [...actions, id(description)])
+      await measure(`to ${title}`, stranger, 'execute', [...actions, id(description)])
+    }
+    const city = hexlify(Buffer.from('DEBER'))
+    await decide('admit a city', 'admit', [
+      city, 'Berlin', 'did:web:berlin.example', await merchant.getAddress(), await stranger.getAddress(), 'https://berlin.example',
+    ])
+    await decide('activate a city', 'activate', [city, id('agreement'), id('assessment')])
+    await decide('suspend a city', 'suspend', [city, 1, 4_000_000_000])
+    await decide('reinstate a city', 'reinstate', [city])
+    expect(await cities.getFunction('isActive').staticCall(city)).to.equal(true)
   })
 
   it('is what snapshots/gas.json says', function () {
