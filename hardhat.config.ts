@@ -43,6 +43,8 @@ export default defineConfig({
       chainType: 'l1',
       hardfork: 'cancun',
     },
+    // Its address is known when a test starts it.
+    ethereumjs: { type: 'http', chainType: 'l1', url: 'http://127.0.0.1:1' },
   },
   test: {
     mocha: { timeout: 60_000 },

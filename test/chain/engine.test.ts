@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { id } from 'ethers'
-import { createHardhatRuntimeEnvironment } from 'hardhat/hre'
 import { parseDeployment, type Deployment } from '../../chain/deployment.ts'
 import type { FederationAction } from '../../chain/governance-actions.ts'
 import { findProposal } from '../../chain/governance-queries.ts'
@@ -16,12 +15,15 @@ import { createRpcProvider, type ChainProvider } from '../../chain/rpc.ts'
 import { createStatusSource } from '../../chain/status-source.ts'
 import { deploySymbolon } from '../../scripts/deploy.ts'
 import { demoParameters } from '../../scripts/lib/federation-parameters.ts'
-import { Council, foundTestFederation, founders } from './support/council.ts'
+import { Council, foundTestFederation } from './support/council.ts'
 import { onEachChainDatabase } from './support/database.ts'
 import { PublishedList, Sender } from './support/history.ts'
+import { startEthereumJs, startHardhatNode } from './support/engines.ts'
 import { owner, porto, portoController, recovery, signers, until } from './support/network.ts'
 
-describe('Outbox and index on another engine, Hardhat’s own, which asks for fees', function () {
+const engines = { 'Hardhat’s own node': startHardhatNode, 'EthereumJS, an EVM that shares no code with the others': startEthereumJs }
+
+for (const [name, start] of Object.entries(engines)) describe(`Outbox and index on ${name}, which asks for fees`, function () {
   this.timeout(120_000)
   let provider: ChainProvider
   let deployment: Deployment
@@ -31,13 +33,9 @@ describe('Outbox and index on another engine, Hardhat’s own, which asks for fe
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'symbolon-engine-'))
-    const hardhat = await createHardhatRuntimeEnvironment({})
-    const accounts = [owner, ...founders.map(([, , controller]) => controller)].map(({ privateKey }) => ({ privateKey, balance: 10n ** 24n }))
-    const override = { type: 'edr-simulated', chainId: 7411, hardfork: 'cancun', initialBaseFeePerGas: 0, accounts } as const
-    const server = await hardhat.network.createServer({ network: 'default', override }, '127.0.0.1', 0)
-    const { address, port } = await server.listen()
-    close = async () => { await server.close() }
-    rpcUrl = `http://${address}:${port}`
+    const node = await start()
+    close = async () => { await node.close() }
+    rpcUrl = `http://127.0.0.1:${node.port}`
     provider = createRpcProvider({ rpcUrl })
     deployment = parseDeployment(await deploySymbolon({ rpcUrl, deployerPrivateKey: owner.privateKey, deploymentDir: join(folder, 'journal'), parameters: demoParameters }))
     const sender = new Sender(provider, deployment)

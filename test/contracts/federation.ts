@@ -1,6 +1,7 @@
 import { constants, createHash, generateKeyPairSync, privateDecrypt, randomBytes, type KeyObject } from 'node:crypto'
-import { hexlify, id, type BaseContract, type Contract, type HDNodeWallet, type Signer, type TypedDataField, Wallet } from 'ethers'
-import { network } from 'hardhat'
+import { hexlify, id, Interface, type BaseContract, type Contract, type HDNodeWallet, type Signer, type TypedDataField, Wallet } from 'ethers'
+import { errorsAbi } from '../../chain/abi/errors.ts'
+import { connect } from '../evm/connect.ts'
 
 /** Any contract of ours, called by name. */
 export type AnyContract = Contract
@@ -12,7 +13,7 @@ export const clermont = hexlify(Buffer.from('FRCFE'))
 
 /** A fresh chain with all contracts, two active cities and a merchant. */
 export async function createFederation() {
-  const connection = await network.create()
+  const connection = await connect()
   const { ethers } = connection
   const signers = await ethers.getSigners()
   const [owner, portoController, clermontController, merchant, sponsor, stranger] = signers as unknown as [Signer, Signer, Signer, Signer, Signer, Signer]
@@ -53,14 +54,17 @@ export async function call(contract: AnyContract, from: Signer, method: string, 
   return receipt
 }
 
+const errors = new Interface(errorsAbi)
+
 /** The name of the custom error a call would revert with; undefined when it would not revert. */
 export async function refusal(contract: AnyContract, from: Signer, method: string, args: unknown[]): Promise<string | undefined> {
   try {
     await contract.connect(from).getFunction(method).staticCall(...args)
     return undefined
   } catch (error) {
-    const { revert, message } = error as { revert?: { name: string } | null; message: string }
-    return revert?.name ?? /custom error '(\w+)\(/.exec(message)?.[1] ?? message
+    const { revert, data, message } = error as { revert?: { name: string } | null; data?: unknown; message: string }
+    const told = typeof data === 'string' ? errors.parseError(data) : null
+    return revert?.name ?? told?.name ?? /custom error '(\w+)\(/.exec(message)?.[1] ?? message
   }
 }
 

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { id, JsonRpcProvider, Wallet, ZeroAddress, ZeroHash } from 'ethers'
-import { network } from 'hardhat'
 import { createContracts } from '../../chain/contracts.ts'
 import { parseDeployment, type Deployment } from '../../chain/deployment.ts'
 import { deploySymbolon } from '../../scripts/deploy.ts'
@@ -13,8 +12,9 @@ import { demoParameters } from '../../scripts/lib/federation-parameters.ts'
 import { findStrayPowers, readPowers } from '../../scripts/lib/federation-powers.ts'
 import { foundFederation, type Founding, type FoundingCity } from '../../scripts/lib/found-federation.ts'
 import type { FoundingErrorCode } from '../../scripts/lib/founding-error.ts'
+import { startNode } from '../evm/connect.ts'
 
-const deployer = Wallet.createRandom()
+const deployer = new Wallet(Wallet.createRandom().privateKey)
 const guardian = Wallet.createRandom().address
 const cities = ['PTOPO', 'FRCFE', 'ESBCN', 'DEBER'].map((locode): FoundingCity => ({
   locode,
@@ -39,12 +39,9 @@ describe('foundFederation', () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'symbolon-founding-'))
-    const accounts = [{ privateKey: deployer.privateKey, balance: 10n ** 24n }]
-    const override = { type: 'edr-simulated', chainId: 7411, hardfork: 'cancun', initialBaseFeePerGas: 0, accounts } as const
-    const server = await network.createServer({ network: 'default', override }, '127.0.0.1', 0)
-    const { address, port } = await server.listen()
-    close = async () => { await server.close() }
-    rpcUrl = `http://${address}:${port}`
+    const node = await startNode(7411, [deployer])
+    close = async () => { await node.close() }
+    rpcUrl = node.url
     provider = new JsonRpcProvider(rpcUrl, 7411, { staticNetwork: true, cacheTimeout: -1, pollingInterval: 20, batchMaxCount: 1 })
     deployment = parseDeployment(await deploySymbolon({
       rpcUrl, deployerPrivateKey: deployer.privateKey, deploymentDir: join(folder, 'journal'), parameters: demoParameters,

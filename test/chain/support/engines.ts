@@ -8,6 +8,7 @@ import { createHardhatRuntimeEnvironment } from 'hardhat/hre'
 import type { Deployment } from '../../../chain/deployment.ts'
 import { startEmbeddedChain, type EmbeddedChain } from '../../../chain/embedded.ts'
 import { createRpcProvider } from '../../../chain/rpc.ts'
+import { startEthereumJsNode } from '../../evm/ethereumjs-node.ts'
 import * as accounts from './accounts.ts'
 
 /** A chain on a port of its own, that can be ended, started again and set back. */
@@ -102,11 +103,17 @@ function createAnvilChain(folder: string, port: number): EngineChain {
   }
 }
 
-/** Hardhat's own engine: in memory, filled anew for each chain, reached through a relay that can be ended. It asks for fees. */
-export function createHardhat(): Engine {
+/** A node in the memory of this process, on a port of its own. */
+interface InMemoryNode {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** Engines in memory: filled anew for each chain, reached through a relay that can be ended. They ask for fees. */
+function createInMemory(start: (initialDate?: Date) => Promise<InMemoryNode>): Engine {
   return {
     async start(_kind, port, fill) {
-      const chain = await createHardhatChain(port)
+      const chain = await createInMemoryChain(port, start)
       await chain.up()
       return { chain, deployment: await fill(`http://127.0.0.1:${port}`) }
     },
@@ -114,8 +121,8 @@ export function createHardhat(): Engine {
   }
 }
 
-async function createHardhatChain(port: number): Promise<EngineChain> {
-  const own = await startHardhatServer()
+async function createInMemoryChain(port: number, start: (initialDate?: Date) => Promise<InMemoryNode>): Promise<EngineChain> {
+  const own = await start()
   const relay = new Relay(port)
   return {
     up: () => relay.open(own.port),
@@ -131,7 +138,7 @@ async function createHardhatChain(port: number): Promise<EngineChain> {
       }
     },
     async swap() {
-      const other = await startHardhatServer(new Date(2020, 0, 1))
+      const other = await start(new Date(2020, 0, 1))
       await relay.reopen(other.port)
       return async () => {
         await relay.reopen(own.port)
@@ -145,9 +152,11 @@ async function createHardhatChain(port: number): Promise<EngineChain> {
   }
 }
 
-async function startHardhatServer(initialDate?: Date): Promise<{ port: number; close(): Promise<void> }> {
+const wallets = Object.values(accounts).filter((account) => account instanceof Wallet)
+
+/** Hardhat's own node, which runs the same EVM as anvil. */
+export async function startHardhatNode(initialDate?: Date): Promise<InMemoryNode> {
   const hardhat = await createHardhatRuntimeEnvironment({})
-  const wallets = Object.values(accounts).filter((account) => account instanceof Wallet)
   const override = {
     type: 'edr-simulated', chainId, hardfork: 'cancun', initialBaseFeePerGas: 0,
     accounts: wallets.map(({ privateKey }) => ({ privateKey, balance: 10n ** 24n })),
@@ -156,6 +165,11 @@ async function startHardhatServer(initialDate?: Date): Promise<{ port: number; c
   const server = await hardhat.network.createServer({ network: 'default', override }, '127.0.0.1', 0)
   const { port } = await server.listen()
   return { port, close: () => server.close() }
+}
+
+/** EthereumJS, an EVM of its own. */
+export async function startEthereumJs(initialDate?: Date): Promise<InMemoryNode> {
+  return await startEthereumJsNode({ chainId, wallets, ...(initialDate ? { initialDate } : {}) })
 }
 
 /** Passes what comes in at one port on to another, as long as it is open. */
@@ -199,12 +213,17 @@ class Relay {
   }
 }
 
-const engines = { anvil: createAnvil, hardhat: createHardhat }
+const engines = {
+  anvil: createAnvil,
+  hardhat: () => createInMemory(startHardhatNode),
+  ethereumjs: () => createInMemory(startEthereumJs)
+}
 
 /** The engine that the tests of outbox and index run on: the one that `SYMBOLON_TEST_ENGINE` names, `anvil` by default. */
 export function chooseEngine(name = process.env['SYMBOLON_TEST_ENGINE'] ?? 'anvil'): Engine {
-  if (name !== 'anvil' && name !== 'hardhat') throw new Error(`SYMBOLON_TEST_ENGINE is one of ${Object.keys(engines).join(', ')}, not "${name}"`)
-  return engines[name]()
+  const engine = Object.entries(engines).find(([key]) => key === name)
+  if (engine === undefined) throw new Error(`SYMBOLON_TEST_ENGINE is one of ${Object.keys(engines).join(', ')}, not "${name}"`)
+  return engine[1]()
 }
 
 export async function freePort(): Promise<number> {

@@ -1,7 +1,7 @@
 import { Interface, type Result } from 'ethers'
-import { network } from 'hardhat'
 import { errorsAbi } from '../../../chain/abi/errors.ts'
 import { contractAbis } from '../../../chain/contracts.ts'
+import { connect } from '../../evm/connect.ts'
 import { Refusal } from './refusal.ts'
 
 type ContractName = keyof typeof contractAbis
@@ -29,9 +29,9 @@ export function refusalIn(error: unknown): string {
   return new Refusal(parsed.name, (parsed.args as Result).toArray().map(plain)).text
 }
 
-/** Hardhat's own chain, driven without anything in between: what is sent is mined at once, at the time given. */
+/** A chain driven without anything in between: what is sent is mined at once, at the time given. */
 export async function createChain() {
-  const { provider, ethers } = await network.create()
+  const { provider, ethers } = await connect()
   const accounts = (await provider.request({ method: 'eth_accounts' }) as string[]).map((account) => ethers.getAddress(account))
   const addresses = new Map<string, string>()
 

@@ -1,0 +1,28 @@
+import { HDNodeWallet, Mnemonic, Wallet } from 'ethers'
+import { network } from 'hardhat'
+import { startEthereumJsNode, type RunningNode } from './ethereumjs-node.ts'
+
+/* The chain that the contracts' TypeScript tests run on: Hardhat's own engine, or EthereumJS when `SYMBOLON_TEST_ENGINE` says so. */
+
+const onEthereumJs = process.env['SYMBOLON_TEST_ENGINE'] === 'ethereumjs'
+
+/** Hardhat's own development accounts. */
+const mnemonic = Mnemonic.fromPhrase('test test test test test test test test test test test junk')
+
+/** A fresh chain with twenty rich accounts, and ethers on top of it. */
+export async function connect() {
+  if (!onEthereumJs) return await network.create()
+  const wallets = Array.from({ length: 20 }, (_, index) => new Wallet(HDNodeWallet.fromMnemonic(mnemonic, `m/44'/60'/0'/0/${index}`).privateKey))
+  const { url } = await startEthereumJsNode({ chainId: 31337, wallets })
+  return await network.create({ network: 'ethereumjs', override: { url } })
+}
+
+/** A fresh chain that answers over HTTP, where the wallets are rich. */
+export async function startNode(chainId: number, wallets: readonly Wallet[]): Promise<Omit<RunningNode, 'port'>> {
+  if (onEthereumJs) return await startEthereumJsNode({ chainId, wallets })
+  const accounts = wallets.map(({ privateKey }) => ({ privateKey, balance: 10n ** 24n }))
+  const override = { type: 'edr-simulated', chainId, hardfork: 'cancun', initialBaseFeePerGas: 0, accounts } as const
+  const server = await network.createServer({ network: 'default', override }, '127.0.0.1', 0)
+  const { address, port } = await server.listen()
+  return { url: `http://${address}:${port}`, close: async () => { await server.close() } }
+}
