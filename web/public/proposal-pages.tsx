@@ -8,7 +8,8 @@ import { suspensionReason } from '../ui/suspension-reason.ts'
 import { Page, type PageProps } from './page.tsx'
 import { Badge, Bar, CityLink, Code, namesOf, Section, Source } from './parts.tsx'
 import { ProposalCard } from './proposal-card.tsx'
-import { actionWords, isOpen, nextTurnOf, stateAt, textOf, titleOf } from './proposal-view.ts'
+import { actionWords, isOpen, namesWithin, nextTurnOf, stateAt, textOf, titleOf, type ActionContext } from './proposal-view.ts'
+import { shorten } from './record-view.ts'
 import type { Tables } from './rows.ts'
 
 /** Every proposal, those to be decided first. */
@@ -41,13 +42,19 @@ export function ProposalPage({ at, id }: PageProps & { readonly id: string }) {
   const { t, i18n } = useTranslation()
   const now = useNow(at === undefined)
   return (
-    <Page title={t('proposals.one')} path={`proposals/${id}`} tables={['members', 'proposals', 'actions', 'votes']} at={at}>
-      {({ block, tables: { members, proposals, actions, votes } }) => {
+    <Page title={t('proposals.one')} path={`proposals/${id}`} tables={['members', 'proposals', 'actions', 'votes', 'programs']} at={at}>
+      {({ block, tables: { members, proposals, actions, votes, programs } }) => {
         const proposal = proposals.find((one) => one.proposal_id === id)
         if (proposal === undefined) return <EmptyState title={t('proposals.unknown')}>{t('proposals.unknown_text')}</EmptyState>
         const names = namesOf(members)
         const state = at === undefined ? stateAt(proposal, now) : proposal.state
         const turn = at === undefined ? nextTurnOf(proposal, state) : undefined
+        const calls = actions.filter((action) => action.proposal_id === id)
+        const cities = namesWithin(calls, names)
+        const context: ActionContext = {
+          language: i18n.language, cityOf: (locode) => cities.get(locode) ?? locode, reasonOf: (code) => suspensionReason(t, code),
+          programOf: (program) => programs.find((one) => one.program_id === program)?.name ?? shorten(program),
+        }
         const own = votes.filter((vote) => vote.proposal_id === id)
         const text = textOf(proposal)
         const moment = (time: string | null) => (time === null ? '–' : formatMoment(time, i18n.language))
@@ -57,9 +64,9 @@ export function ProposalPage({ at, id }: PageProps & { readonly id: string }) {
             <p className="row"><Badge family="proposal" state={state} />{turn !== undefined && <Countdown until={turn} />}</p>
             {text !== '' && <p className="public-explanation pre">{text}</p>}
             <Tally proposal={proposal} />
-            <Section id="actions" title={t('proposals.actions')} text={t('proposals.actions_text')}>
+            <Section id="actions" title={t('proposals.actions')} text={t('proposals.actions_text', { count: calls.length })}>
               <ol className="things">
-                {actions.filter((action) => action.proposal_id === id).map((action) => <li key={action.position}><Action action={action} names={names} /></li>)}
+                {calls.map((action) => <li key={action.position}><Action action={action} context={context} /></li>)}
               </ol>
             </Section>
             <Section id="votes" title={t('proposals.votes')}>
@@ -107,14 +114,12 @@ function Tally({ proposal }: { proposal: Tables['proposals'] }) {
   )
 }
 
-function Action({ action, names }: { action: Tables['actions']; names: ReadonlyMap<string, string> }) {
-  const { t, i18n } = useTranslation()
-  const { key, values } = actionWords(action)
-  const reason = values['reason'] === undefined ? '' : suspensionReason(t, values['reason'])
-  const until = values['until'] === undefined ? '' : formatMoment(Number(values['until']), i18n.language)
+function Action({ action, context }: { action: Tables['actions']; context: ActionContext }) {
+  const { t } = useTranslation()
+  const { key, values } = actionWords(action, context)
   return (
     <div className="stack">
-      <p><strong>{t(`action_words.${key}`, { ...values, city: names.get(values['city'] ?? '') ?? values['city'], reason, until })}</strong></p>
+      <p><strong>{t(`action_words.${key}`, values)}</strong></p>
       <details>
         <summary>{t('proposals.as_written')}</summary>
         <dl className="facts">

@@ -1,3 +1,5 @@
+import { formatDuration, formatMoment } from '../ui/desk/times.ts'
+import { formatUnits, shorten } from './record-view.ts'
 import type { ProposalState, Tables } from './rows.ts'
 
 type Proposal = Tables['proposals']
@@ -35,25 +37,60 @@ export function nextTurnOf(proposal: Proposal, state: ProposalState): string | u
   return state === 'queued' ? proposal.executable_from ?? undefined : undefined
 }
 
+/** What cities are called: members, and those that these actions would admit. */
+export function namesWithin(actions: readonly Tables['actions'][], names: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const admitted = actions.filter(({ contract, method }) => contract === 'CityRegistry' && method === 'admit').map((action) => argumentsOf(action.arguments))
+  return new Map([...admitted.map(({ city = '', name = '' }) => [city, name] as const), ...names])
+}
+
 /** Whether the cities still have something to do about it. */
 export function isOpen(state: ProposalState): boolean {
   return !['executed', 'cancelled', 'defeated'].includes(state)
 }
 
-/** How an action is put into words: a key of the messages under `action_words`, and what stands in it. */
-export function actionWords(action: Pick<Tables['actions'], 'contract' | 'method' | 'arguments' | 'target'>): { readonly key: string; readonly values: Readonly<Record<string, string>> } {
-  const values = argumentsOf(action.arguments)
-  const known = `${action.contract}_${action.method}`
-  if (known === 'Directory_set') return { key: known, values: { ...values, name: nameOf(values['name'] ?? '') } }
-  if (wordedActions.includes(known)) return { key: known, values }
-  return { key: 'other', values: { contract: action.contract || action.target, method: action.method || '?' } }
+/** What the words of an action need to know beyond it. */
+export interface ActionContext {
+  readonly language: string
+  cityOf(locode: string): string
+  programOf(id: string): string
+  reasonOf(code: string): string
 }
+
+/** How an action is put into words: a key of the messages under `action_words`, and what stands in it. */
+export function actionWords(
+  action: Pick<Tables['actions'], 'contract' | 'method' | 'arguments' | 'target' | 'calldata'>, context: ActionContext,
+): { readonly key: string; readonly values: Readonly<Record<string, string>> } {
+  // A contract that is being taken over is not in the directory yet: only the bytes of the call say what it is.
+  if (action.calldata === acceptOwnership) return { key: 'accept_ownership', values: { target: action.contract || shorten(action.target) } }
+  const known = `${action.contract}_${action.method}`
+  if (!wordedActions.includes(known)) return { key: 'other', values: { contract: action.contract || shorten(action.target), method: action.method || '?' } }
+  const values = Object.entries(argumentsOf(action.arguments)).map(([name, value]) => [name, wordOf(known, name, value, context)])
+  return { key: known, values: Object.fromEntries(values) as Record<string, string> }
+}
+
+/** The selector of `acceptOwnership()`. */
+const acceptOwnership = '0x79ba5097'
 
 const wordedActions = [
   'CityRegistry_admit', 'CityRegistry_activate', 'CityRegistry_suspend', 'CityRegistry_reinstate', 'CityRegistry_remove', 'CityRegistry_setRotationDelay',
+  'CityRegistry_offerController', 'CityRegistry_vetoController', 'CityRegistry_changeRecovery', 'Directory_set',
   'RewardPrograms_fundShared', 'RewardPrograms_endShared', 'Guardian_appoint', 'Guardian_clear', 'Federation_setVotingDelay',
   'Federation_setVotingPeriod', 'Federation_updateQuorumNumerator', 'Timelock_updateDelay',
 ]
+
+function wordOf(known: string, name: string, value: string, { language, cityOf, programOf, reasonOf }: ActionContext): string {
+  switch (name) {
+    // The sentence has the name and the code both.
+    case 'city': return known === 'CityRegistry_admit' ? value : cityOf(value)
+    case 'name': return known === 'Directory_set' ? nameOf(value) : value
+    case 'until': return formatMoment(Number(value), language)
+    case 'reason': return reasonOf(value)
+    case 'units': return formatUnits(value, language)
+    case 'program': return programOf(value)
+    case 'delay': case 'newDelay': case 'newVotingDelay': case 'newVotingPeriod': return formatDuration(Number(value), language)
+    default: return value.startsWith('0x') ? shorten(value) : value
+  }
+}
 
 function argumentsOf(text: string): Readonly<Record<string, string>> {
   if (text === '') return {}

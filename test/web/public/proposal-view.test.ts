@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { hrefOf, placeOf } from '../../../web/public/place.ts'
-import { actionWords, nextTurnOf, stateAt, textOf, titleOf } from '../../../web/public/proposal-view.ts'
+import { actionWords, namesWithin, nextTurnOf, stateAt, textOf, titleOf } from '../../../web/public/proposal-view.ts'
 import { matrixOf, percentOf, sumOf } from '../../../web/public/record-view.ts'
 import type { Tables } from '../../../web/public/rows.ts'
 
@@ -10,6 +10,10 @@ const proposal = (more: Partial<Tables['proposals']> = {}): Tables['proposals'] 
   proposal_id: '7', proposed_at: iso(-20), city: 'PTOPO', description: 'Admit Évora\n\nIt has signed.', state: 'active', vote_start: iso(-10), vote_end: iso(10),
   seats: 5, quorum: 3, votes_for: 2, votes_against: 0, votes_abstain: 1, queued_at: null, executable_from: null, executed_at: null, cancelled_at: null, ...more,
 })
+
+const context = { language: 'en', cityOf: (locode: string) => `city ${locode}`, programOf: (id: string) => `programme ${id}`, reasonOf: (code: string) => `reason ${code}` }
+const actionOf = (contract: string, method: string, values: object) => ({ contract, method, target: '0x1', arguments: method === '' ? '' : JSON.stringify(values), calldata: '0x' })
+const wordsOf = (contract: string, method: string, values: object) => actionWords(actionOf(contract, method, values), context)
 
 describe('a proposal on the page', () => {
   it('has its first line as title and the rest as text', () => {
@@ -34,9 +38,26 @@ describe('a proposal on the page', () => {
   })
 
   it('puts known actions into words and names the others', () => {
-    const action = { contract: 'Directory', method: 'set', target: '0x1', arguments: JSON.stringify({ name: '0x416e63686f7273'.padEnd(66, '0'), target: '0x2' }) }
-    expect(actionWords(action)).to.deep.equal({ key: 'Directory_set', values: { name: 'Anchors', target: '0x2' } })
-    expect(actionWords({ contract: '', method: '', target: '0x1', arguments: '' })).to.deep.equal({ key: 'other', values: { contract: '0x1', method: '?' } })
+    expect(wordsOf('Directory', 'set', { name: '0x416e63686f7273'.padEnd(66, '0'), target: '0x2' })).to.deep.equal({ key: 'Directory_set', values: { name: 'Anchors', target: '0x2' } })
+    expect(wordsOf('', '', {})).to.deep.equal({ key: 'other', values: { contract: '0x1', method: '?' } })
+  })
+
+  it('says times, programmes and points in the reader\'s words, and of addresses both ends', () => {
+    expect(wordsOf('Timelock', 'updateDelay', { newDelay: '172800' }).values).to.deep.equal({ newDelay: '2 days' })
+    expect(wordsOf('RewardPrograms', 'fundShared', { program: '0xab', units: '12000' }).values).to.deep.equal({ program: 'programme 0xab', units: '12,000' })
+    expect(wordsOf('Guardian', 'appoint', { account: `0x${'12'.repeat(20)}` }).values).to.deep.equal({ account: '0x12121212…121212' })
+    expect(wordsOf('CityRegistry', 'suspend', { city: 'PTOPO', reason: '3', until: '0' }).values).to.include({ city: 'city PTOPO', reason: 'reason 3' })
+  })
+
+  it('tells a contract that is taken over by the bytes of the call', () => {
+    const action = { contract: '', method: '', arguments: '', target: '0x1', calldata: '0x79ba5097' }
+    expect(actionWords(action, context)).to.deep.equal({ key: 'accept_ownership', values: { target: '0x1' } })
+  })
+
+  it('names a city that it would admit, and keeps its code beside its name', () => {
+    const admit = { ...actionOf('CityRegistry', 'admit', { city: 'PTBRG', name: 'Braga' }), proposal_id: '7', position: 0 }
+    expect([...namesWithin([admit], new Map([['PTOPO', 'Porto']]))]).to.deep.equal([['PTBRG', 'Braga'], ['PTOPO', 'Porto']])
+    expect(actionWords(admit, context).values).to.deep.equal({ city: 'PTBRG', name: 'Braga' })
   })
 })
 
