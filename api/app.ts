@@ -1,6 +1,7 @@
 import express, { type Express } from 'express'
 import type { Kysely } from 'kysely'
 import type { DestinationStream } from 'pino'
+import { currentDeployment } from '../chain/contract-book.ts'
 import { findDecision } from '../chain/decisions.ts'
 import { readDeployment } from '../chain/deployment.ts'
 import { createTrustHistory } from '../chain/history.ts'
@@ -8,9 +9,11 @@ import { createIndexer, type Indexer } from '../chain/indexer/indexer.ts'
 import { createOutbox, type Outbox } from '../chain/outbox/outbox.ts'
 import { isMerchant } from '../chain/queries.ts'
 import { createRpcProvider } from '../chain/rpc.ts'
+import { createStatusHomes } from '../chain/status-homes.ts'
 import type { ChainTables } from '../chain/tables.ts'
 import { createDemoSteps } from './city/demo.ts'
 import { openCity, type OpenCity } from './city/open-city.ts'
+import { createMerchantRenewal } from './city/merchant-renewal.ts'
 import { createRegistrationSteps, listOpenSteps, type RegistrationStep } from './city/registration.ts'
 import { ControlError } from './city/control.ts'
 import { createGovernanceChain } from './city/governance-chain.ts'
@@ -24,7 +27,7 @@ import { createOpenDataRoutes } from './open-data/routes.ts'
 import { createOpenDataService } from './open-data/service.ts'
 import { createOpenDataStore } from './open-data/store.ts'
 import { createMerchantRoutes } from './merchants/routes.ts'
-import { createMerchantsService, type MerchantsService } from './merchants/service.ts'
+import { createMerchantsService } from './merchants/service.ts'
 import { createMerchantStore } from './merchants/store.ts'
 import { createAccounts } from './platform/auth/accounts.ts'
 import { createEmbeddedProvider, embeddedClientId } from './platform/auth/embedded-provider.ts'
@@ -126,7 +129,8 @@ export async function createCityService(config: CityConfig, options: CityService
     ...(config.rpcWitnessUrl === undefined ? {} : { witness: createRpcProvider({ rpcUrl: config.rpcWitnessUrl }) }),
   })
   const chain = createChainSender(db, outbox, async (account) => await control.sendingAccount(account))
-  const index = createChainIndex(db)
+  const index = createChainIndex(db, deployment)
+  const statusHomes = createStatusHomes(tables, deployment)
   const history = createTrustHistory({ db: tables, deployment, provider, clock: () => clock().getTime() })
 
   const late: { residents: ResidentsService | undefined } = { residents: undefined }
@@ -135,7 +139,7 @@ export async function createCityService(config: CityConfig, options: CityService
     return late.residents
   }
   const room: RoomDependencies = {
-    db, config, identity, agent, chain, trust, status, secrets, settings, logger, metrics, clock, residents: residentsOf,
+    db, config, identity, agent, chain, trust, status, statusHomes, secrets, settings, logger, metrics, clock, residents: residentsOf,
   }
   const issuance = createIssuance(room)
   const verification = createVerification(room)
@@ -181,9 +185,8 @@ export async function createCityService(config: CityConfig, options: CityService
     if (embedded !== undefined && password !== undefined) await accounts.create(account, password, { replace: true })
   }
 
-  const chainPlace = { chainId: deployment.chainId, verifyingContract: deployment.contracts.RewardPrograms }
   const merchants = createMerchantsService({
-    db, store: createMerchantStore(db, secrets), keys: agent.keys, chain, index, locode: config.locode, redeemDomain: chainPlace, clock,
+    db, store: createMerchantStore(db, secrets), keys: agent.keys, chain, index, locode: config.locode, clock,
     findProgram: async (programId) => await rewards.findProgram(programId),
     createLogin: embedded === undefined ? undefined : async (login, name) => await accounts.createWithFirstPassword({ login, name, roles: [] }),
     endSessionsOf: async (merchantId) => await sessions.endOfMerchant(merchantId),
@@ -221,7 +224,7 @@ export async function createCityService(config: CityConfig, options: CityService
     ...verification.routes,
     ...createRewardRoutes(rewards, config.locode, clock),
     ...createMerchantRoutes(merchants, {
-      publicUrl: config.publicUrl, locode: config.locode, ...chainPlace, findProgram: async (programId) => await rewards.findProgram(programId),
+      publicUrl: config.publicUrl, locode: config.locode, findProgram: async (programId) => await rewards.findProgram(programId),
     }),
     ...createOpenDataRoutes(openData, {
       identity, chainId: deployment.chainId, directory: deployment.contracts.Directory, deployedAtBlock: deployment.deployedAtBlock,
@@ -261,6 +264,7 @@ export async function createCityService(config: CityConfig, options: CityService
     { name: 'registration', everySeconds: 1, run: async () => await registration.advance() },
     { name: 'control', everySeconds: 1, run: async () => await governance.followHandOver() },
     { name: 'payments', everySeconds: 1, run: async () => await merchants.followPayments() },
+    { name: 'merchants', everySeconds: 5, run: createMerchantRenewal({ db: tables, deployment, chain, locode: config.locode }) },
     { name: 'sweep', everySeconds: 300, run: async (now) => await sweep(now) },
     ...issuance.jobs,
     ...verification.jobs,
@@ -285,11 +289,15 @@ export async function createCityService(config: CityConfig, options: CityService
       },
     })
     if (config.demoProgram === undefined) return accepted
+    const rewardPrograms = async (): Promise<string> => (await currentDeployment(tables, deployment)).contracts.RewardPrograms
     return [...accepted, ...createDemoSteps({
       locode: config.locode, programName: config.demoProgram, merchantName: `Café ${config.cityName}`, merchantLogin: 'cafe', rewards, merchants, clock,
-      deployment: deployment.contracts.RewardPrograms,
+      contract: rewardPrograms,
       isActive: async () => (await findCity(config.locode))?.status === 'active',
-      isMerchantOnChain: (merchantId) => isMerchantOnChain(merchants, tables, config.locode, merchantId),
+      isMerchantOnChain: async (merchantId) => {
+        const merchant = await merchants.findMerchant(merchantId)
+        return merchant !== undefined && await isMerchant(tables, config.locode, merchant.address, await rewardPrograms())
+      },
     })]
   }
 
@@ -311,11 +319,6 @@ export async function createCityService(config: CityConfig, options: CityService
       if (options.db === undefined) await db.destroy()
     },
   }
-}
-
-async function isMerchantOnChain(merchants: MerchantsService, tables: Kysely<ChainTables>, locode: string, merchantId: string): Promise<boolean> {
-  const merchant = await merchants.findMerchant(merchantId)
-  return merchant !== undefined && await isMerchant(tables, locode, merchant.address)
 }
 
 /** Follows the city's registration: once all is done it stays done for this process. */

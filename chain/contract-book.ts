@@ -41,6 +41,16 @@ export async function readContractBook(db: Kysely<ChainTables>, deployment?: Pic
   return createContractBook(current as Record<ContractName, string | undefined>, earlier)
 }
 
+/** Where the contract of a name stands, and every other place where it ever stood. */
+export async function readAddresses(
+  db: Kysely<ChainTables>, deployment: Pick<Deployment, 'contracts'>, name: ContractName
+): Promise<{ readonly current: string | undefined; readonly earlier: readonly string[] }> {
+  const changes = (await readContractChanges(db)).filter((change) => change.name === name)
+  const current = createContractTerms(deployment, changes).addressOf(name)
+  const all = new Set([deployment.contracts[name], ...changes.flatMap(({ target }) => target ?? [])])
+  return { current, earlier: [...all].filter((address) => address !== current) }
+}
+
 /** A deployment with the addresses that the Directory names now. A name that was taken out keeps its last address. */
 export async function currentDeployment(db: Kysely<ChainTables>, deployment: Deployment): Promise<Deployment> {
   const { current } = await readContractBook(db, deployment)

@@ -5,7 +5,7 @@ import { fetchHeader, type ChainProvider } from './rpc.ts'
 import { toNumber, type ChainTables } from './tables.ts'
 
 /** Raised whenever the index holds more, or something else, of the same events: then it is read anew. */
-const indexVersion = 2
+const indexVersion = 3
 
 const advice =
   'Point SYMBOLON_RPC_URL at the chain this database belongs to, or restore that chain’s data, ' +

@@ -9,7 +9,8 @@ import { createGovernance } from './governance-migration.ts'
 export const chainMigrations: Record<string, Migration> = {
   'chain-0001-outbox': { up: createOutbox },
   'chain-0002-index': { up: createIndex },
-  'chain-0003-governance': { up: createGovernance }
+  'chain-0003-governance': { up: createGovernance },
+  'chain-0004-replaced-contracts': { up: tellContractsApart }
 }
 
 async function createOutbox(db: Kysely<unknown>): Promise<void> {
@@ -257,4 +258,27 @@ async function createRewardTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('paid_at', 'bigint')
     .execute()
   await sql`create index chain_settlements_merchant on chain_settlements (merchant, program_id)`.execute(db)
+}
+
+/** What a city opened or registered in one contract it has not in the next. The index is read anew after this. */
+async function tellContractsApart(db: Kysely<unknown>): Promise<void> {
+  for (const table of ['chain_status_epochs', 'chain_status_lists', 'chain_merchants']) await sql`delete from ${sql.table(table)}`.execute(db)
+  await db.schema
+    .alterTable('chain_status_lists')
+    .dropColumn('next_address')
+    .addColumn('created_block', 'bigint', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .execute()
+  await sql`alter table chain_status_epochs drop constraint chain_status_epochs_pk`.execute(db)
+  await db.schema.alterTable('chain_status_epochs').addColumn('address', 'text', (c) => c.notNull()).execute()
+  await sql`alter table chain_status_epochs add constraint chain_status_epochs_pk primary key (list_id, address, epoch)`.execute(db)
+  await db.schema
+    .createTable('chain_status_homes')
+    .addColumn('list_id', 'text', (c) => c.notNull())
+    .addColumn('address', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('chain_status_homes_pk', ['list_id', 'address'])
+    .execute()
+  await db.schema.alterTable('chain_merchants').addColumn('contract', 'text', (c) => c.notNull()).execute()
+  await sql`alter table chain_merchants drop constraint chain_merchants_pk`.execute(db)
+  await sql`alter table chain_merchants add constraint chain_merchants_pk primary key (city, address, contract)`.execute(db)
 }

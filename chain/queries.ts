@@ -139,6 +139,8 @@ export async function listDirectory(db: Db): Promise<readonly DirectoryEntry[]> 
 export interface Merchant {
   readonly city: Locode
   readonly address: string
+  /** The RewardPrograms in which the city registered it. */
+  readonly contract: string
   readonly active: boolean
   readonly registeredAtSeconds: number
 }
@@ -150,17 +152,19 @@ export async function listMerchants(db: Db, { city }: { readonly city?: Locode }
     .$if(city !== undefined, (query) => query.where('city', '=', city ?? ''))
     .orderBy('city')
     .orderBy('address')
+    .orderBy('registered_at')
     .execute()
-  return rows.map((row) => ({ city: row.city, address: row.address, active: row.active, registeredAtSeconds: toNumber(row.registered_at) }))
+  return rows.map((row) => ({ city: row.city, address: row.address, contract: row.contract, active: row.active, registeredAtSeconds: toNumber(row.registered_at) }))
 }
 
-/** Whether a city has this merchant registered now. */
-export async function isMerchant(db: Db, city: Locode, address: string): Promise<boolean> {
+/** Whether a city has this merchant registered in a RewardPrograms. */
+export async function isMerchant(db: Db, city: Locode, address: string, contract: string): Promise<boolean> {
   const row = await db
     .selectFrom('chain_merchants')
     .select('active')
     .where('city', '=', city)
     .where('address', '=', getAddress(address))
+    .where('contract', '=', getAddress(contract))
     .executeTakeFirst()
   return row?.active === true
 }

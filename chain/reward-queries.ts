@@ -16,6 +16,8 @@ export interface Denomination {
 
 export interface RewardProgram {
   readonly programId: string
+  /** The RewardPrograms that holds it. */
+  readonly contract: string
   readonly city: Locode
   readonly name: string
   readonly sponsor: string
@@ -60,6 +62,7 @@ async function readPrograms(db: Db, filter: { readonly city?: Locode; readonly p
     .execute()
   return programs.map((row) => ({
     programId: row.program_id,
+    contract: row.address,
     city: row.city,
     name: row.name,
     sponsor: row.sponsor,

@@ -21,7 +21,7 @@ export interface IndexedStatusSource extends StatusSource {
 }
 
 /** Without the snapshot, which is as large as the list. */
-const headColumns = ['list_id', 'city', 'epoch', 'digest', 'published_at', 'broken'] as const
+const headColumns = ['list_id', 'address', 'city', 'epoch', 'digest', 'published_at', 'broken'] as const
 type Head = Pick<Selectable<StatusListTable>, (typeof headColumns)[number]>
 
 interface Followed {
@@ -42,8 +42,9 @@ export function createStatusSource(db: Kysely<ChainTables>): IndexedStatusSource
   async function follow(list: Head): Promise<StatusFold | undefined> {
     const epoch = toNumber(list.epoch)
     let known = followed.get(list.list_id)
-    if (known?.fold.epoch === epoch && known.digest === list.digest) return known.fold
-    if (known && known.fold.epoch < epoch) {
+    const isHere = known?.fold.address === list.address
+    if (isHere && known?.fold.epoch === epoch && known.digest === list.digest) return known.fold
+    if (isHere && known && known.fold.epoch < epoch) {
       await advanceFold(db, known.fold, epoch)
       known.digest = digestOf(known.fold)
       if (known.fold.epoch === epoch && known.digest === list.digest) return known.fold

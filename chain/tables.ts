@@ -136,10 +136,8 @@ export interface RecognitionTable {
 
 export interface StatusListTable {
   list_id: string
-  /** The StatusLists whose epochs are followed. */
+  /** The StatusLists in which the city said something last: its epochs are followed. */
   address: string
-  /** A later StatusLists in which the city opened the list again; its first epoch moves the list there. */
-  next_address: string | null
   city: string
   uri: string
   size: Int8
@@ -151,10 +149,20 @@ export interface StatusListTable {
   /** Bits as of `snapshot_epoch`; later epochs are folded in from `chain_status_epochs`. Null: all zero. */
   snapshot: NullableBytes
   snapshot_epoch: Int8
+  created_block: Int8
+  created_at: Int8
+}
+
+/** The StatusLists in which a list was opened. Its next epoch in any of them takes the list there. */
+export interface StatusHomeTable {
+  list_id: string
+  address: string
 }
 
 export interface StatusEpochTable {
   list_id: string
+  /** The StatusLists that it was published in: each counts for itself. */
+  address: string
   epoch: Int8
   digest: string
   published_at: Int8
@@ -190,6 +198,8 @@ export interface DenominationTable {
 export interface MerchantTable {
   city: string
   address: string
+  /** The RewardPrograms in which the city registered it. */
+  contract: string
   active: boolean
   registered_at: Int8
 }
@@ -390,6 +400,7 @@ export interface ChainTables {
   chain_accreditations: AccreditationTable
   chain_recognitions: RecognitionTable
   chain_status_lists: StatusListTable
+  chain_status_homes: StatusHomeTable
   chain_status_epochs: StatusEpochTable
   chain_programs: ProgramTable
   chain_denominations: DenominationTable
@@ -418,6 +429,7 @@ export const derivedTables = [
   'chain_accreditations',
   'chain_recognitions',
   'chain_status_epochs',
+  'chain_status_homes',
   'chain_status_lists',
   'chain_programs',
   'chain_denominations',

@@ -1,17 +1,26 @@
 import { sql } from 'kysely'
 import { findProgram, findSettlement, findSpentNotes, listRedemptions, merchantBalances } from '../../chain/reward-queries.ts'
+import { readAddresses, readContractBook } from '../../chain/contract-book.ts'
+import type { Deployment } from '../../chain/deployment.ts'
 import type { MerchantsIndex } from '../merchants/types.ts'
 import type { RewardsIndex } from '../rewards/types.ts'
 import { chainTables } from '../platform/chain-sender.ts'
 import type { Db } from '../platform/database.ts'
 
 /** What rewards and merchants ask of the chain, answered from the city's own index. */
-export function createChainIndex(db: Db): RewardsIndex & MerchantsIndex {
+export function createChainIndex(db: Db, deployment: Deployment): RewardsIndex & MerchantsIndex {
   const tables = chainTables(db)
   return {
     async findTotals(programId) {
       const program = await findProgram(tables, programId)
-      return program === undefined ? undefined : { funded: program.funded, redeemed: program.redeemed, closed: program.closed }
+      if (program === undefined) return undefined
+      const { current } = await readContractBook(tables, deployment)
+      return { funded: program.funded, redeemed: program.redeemed, closed: program.closed, replaced: program.contract !== current.RewardPrograms }
+    },
+    async readRedeemDomains() {
+      const { current, earlier } = await readAddresses(tables, deployment, 'RewardPrograms')
+      const domainOf = (verifyingContract: string) => ({ chainId: deployment.chainId, verifyingContract })
+      return { current: domainOf(current ?? deployment.contracts.RewardPrograms), earlier: earlier.map(domainOf) }
     },
     async listSpentNotes(programId, after, limit) {
       const rows = await tables.selectFrom('chain_spent_notes').select('note').where('program_id', '=', programId)

@@ -20,21 +20,23 @@ export interface DemoOptions {
   readonly merchants: Pick<MerchantsService, 'register' | 'findMerchantIdByLogin'>
   readonly isMerchantOnChain: (merchantId: string) => Promise<boolean>
   readonly isActive: () => Promise<boolean>
-  /** The database may be older than the chain, but not the other way round: names the programme of this deployment. */
-  readonly deployment: string
+  /** Address of RewardPrograms: each contract has a demonstration programme of its own. */
+  readonly contract: () => Promise<string>
   readonly clock: () => Date
 }
 
 /** A programme and a merchant, so that a newcomer has something to try. */
 export function createDemoSteps(options: DemoOptions): readonly RegistrationStep[] {
   const { rewards, merchants } = options
-  const programId = `0x${createHash('sha256').update(`symbolon-demo-program:${options.locode}:${options.deployment}`).digest('hex')}`
+  const nameProgram = async (): Promise<string> =>
+    `0x${createHash('sha256').update(`symbolon-demo-program:${options.locode}:${await options.contract()}`).digest('hex')}`
   return [
     {
       name: 'demonstration programme',
       optional: false,
-      isDone: async () => ((await rewards.findProgram(programId))?.totals?.funded ?? 0n) > 0n,
+      isDone: async () => ((await rewards.findProgram(await nameProgram()))?.totals?.funded ?? 0n) > 0n,
       async act() {
+        const programId = await nameProgram()
         if (!await options.isActive() || await rewards.findProgram(programId) !== undefined) return
         await rewards.createProgram({
           programId, name: options.programName, units: DEMO_BUDGET, validUntil: new Date(options.clock().getTime() + DEMO_DAYS * 86_400_000),

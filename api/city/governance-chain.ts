@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { currentDeployment } from '../../chain/contract-book.ts'
+import { readContractBook } from '../../chain/contract-book.ts'
 import type { Deployment } from '../../chain/deployment.ts'
 import type { FederationAction } from '../../chain/governance-actions.ts'
 import { findProposal, listProposals } from '../../chain/governance-queries.ts'
@@ -31,7 +31,7 @@ export function createGovernanceChain({ db, provider, deployment, clock }: Gover
     encode: async (decision) => await verifyActions(options, [toAction(decision)]),
     rehearseDecision: async (decision) => await rehearse(options, [toAction(decision)]),
     async rehearseCall(from, call) {
-      const revert = await rehearseCall(provider, await currentDeployment(db, deployment), from, call)
+      const revert = await rehearseCall(provider, await readContractBook(db, deployment), from, call)
       return revert === undefined ? { passes: true } : { passes: false, ...revert, advice: advise(revert.code) }
     },
     findProposal: async (proposalId) => await findProposal(db, proposalId),

@@ -1,5 +1,6 @@
 import type { CityAgent } from '../../agent/agent.ts'
 import type { StatusSource, TrustSource } from '../../agent/trust.ts'
+import type { StatusHomes } from '../../chain/status-homes.ts'
 import type { CityIdentity } from './identity.ts'
 import type { ResidentsService } from '../residents/service.ts'
 import type { ChainSender } from '../platform/chain-sender.ts'
@@ -20,6 +21,7 @@ export interface RoomDependencies {
   readonly chain: ChainSender
   readonly trust: TrustSource
   readonly status: StatusSource
+  readonly statusHomes: StatusHomes
   readonly secrets: Secrets
   readonly settings: Settings
   readonly logger: Logger

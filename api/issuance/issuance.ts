@@ -29,7 +29,7 @@ export function createIssuance(deps: RoomDependencies, options: IssuanceOptions 
   const store = createIssuanceStore(db, { secrets, cipherOf: (residentId) => deps.residents().cipherOf(residentId) })
   const statusStore = createStatusStore(db)
   const status = createStatusService({
-    db, store: statusStore, agent, chain, issuer, locode, publicUrl, account: controllerAccount, epochSeconds: config.statusEpochSeconds, clock, random,
+    db, store: statusStore, agent, chain, homes: deps.statusHomes, issuer, locode, publicUrl, account: controllerAccount, epochSeconds: config.statusEpochSeconds, clock, random,
     ...(options.listSize !== undefined && { listSize: options.listSize }),
   })
   const service = createIssuanceService({ db, store, status, secrets, locode, publicUrl, clock, random })

@@ -41,4 +41,9 @@ export const issuanceMigrations: Readonly<Record<string, Migration>> = {
         received_at timestamptz not null, primary key (card_id, configuration_id, event))`.execute(db)
     },
   },
+  '040-issuance-002-list-contracts': {
+    async up(db) {
+      await sql`alter table issuance_status_lists add column contract text, add column moves integer not null default 0`.execute(db)
+    },
+  },
 }

@@ -4,6 +4,8 @@ import { allocateStatusIndex, createDecoyIndexes } from '../../agent/status/inde
 import { statusListIdOf } from '../../agent/status/list-id.ts'
 import { createStatusBits, flipPositions, STATUS_LIST_SIZE } from '../../agent/status/status-bits.ts'
 import { AgentError } from '../../agent/errors.ts'
+import { encodeDelta } from '../../agent/status/delta.ts'
+import type { StatusHomes } from '../../chain/status-homes.ts'
 import type { StatusValue } from '../../agent/trust.ts'
 import type { ChainSender } from '../platform/chain-sender.ts'
 import type { Db } from '../platform/database.ts'
@@ -17,6 +19,8 @@ export interface StatusServiceOptions {
   readonly store: StatusStore
   readonly agent: Pick<CityAgent, 'createStatusListToken' | 'createBitstringStatusList'>
   readonly chain: ChainSender
+  /** Where lists stand on the chain, as the city's index knows it. */
+  readonly homes: StatusHomes
   readonly issuer: { readonly did: string; readonly kid: string; readonly x5c: readonly string[] }
   readonly locode: string
   readonly publicUrl: string
@@ -50,16 +54,36 @@ const MAX_PENDING_EPOCHS = 3
 const DECOY_SHARE = 8
 
 interface Published {
-  readonly epoch: number
+  readonly version: string
   readonly bits: Uint8Array
+}
+
+/** A list in another contract, and what was published of it there before. */
+interface Move {
+  readonly list: StatusListRow
+  readonly base: Uint8Array
+}
+
+const creation: PendingEpoch = { epoch: 0, digest: new Uint8Array(0), delta: new Uint8Array(0), attempt: 0 }
+
+/** Epochs begin anew in another contract. */
+const versionOf = ({ moves, epoch }: Pick<StatusListRow, 'moves' | 'epoch'>): string => `${moves}:${epoch}`
+
+/** Positions of the bits in which two lists of one size differ, ascending. */
+function listDifferences(one: Uint8Array, other: Uint8Array): readonly number[] {
+  const positions: number[] = []
+  for (const [i, byte] of other.entries()) {
+    for (let rest = byte ^ (one[i] ?? 0), bit = 0; rest !== 0; rest >>>= 1, bit += 1) if ((rest & 1) === 1) positions.push(i * 8 + bit)
+  }
+  return positions
 }
 
 /** Status lists: one source of bits, epochs at a fixed cadence, both faces. */
 export function createStatusService(options: StatusServiceOptions): StatusService {
-  const { db, store, agent, chain, issuer, publicUrl, clock, random, epochSeconds } = options
+  const { db, store, agent, chain, homes, issuer, publicUrl, clock, random, epochSeconds } = options
   const size = options.listSize ?? STATUS_LIST_SIZE
   const published = new Map<string, Published>()
-  const served = new Map<string, { epoch: number; signedAtSeconds: number; token: string }>()
+  const served = new Map<string, { version: string; signedAtSeconds: number; token: string }>()
   const uriOf = (listId: string): string => `${publicUrl}/status/${listId}`
   // Cadence in seconds is a demonstration: fewer flips, or the decoys would be used up within days.
   const policy: FlipPolicy = epochSeconds < 60 ? { flips: 1, noise: 1 } : { flips: 2, noise: 2 }
@@ -73,15 +97,16 @@ export function createStatusService(options: StatusServiceOptions): StatusServic
     const listId = String((await store.listAll()).length + 1)
     const list = { listId, uri: uriOf(listId), size, epoch: 0, decoys: createDecoyIndexes({ count: Math.floor(size / DECOY_SHARE), random, size }) }
     await store.insertList({ ...list, now: clock() })
-    await send(list, { epoch: 0, digest: new Uint8Array(0), delta: new Uint8Array(0), attempt: 0 })
-    return { ...list, open: true, publishedAt: undefined }
+    await send({ ...list, moves: 0 }, creation)
+    return { ...list, open: true, contract: undefined, moves: 0, publishedAt: undefined }
   }
 
-  const keyOf = (listId: string, { epoch, attempt }: Pick<PendingEpoch, 'epoch' | 'attempt'>): string => `status:${listId}:${epoch}${attempt === 0 ? '' : `:${attempt}`}`
+  const keyOf = ({ listId, moves }: Pick<StatusListRow, 'listId' | 'moves'>, { epoch, attempt }: Pick<PendingEpoch, 'epoch' | 'attempt'>): string =>
+    `status:${listId}:${moves === 0 ? '' : `moved-${moves}:`}${epoch}${attempt === 0 ? '' : `:${attempt}`}`
 
   /** Has the outbox send an epoch, or, for epoch 0, the making of the list. */
-  const send = async (list: Pick<StatusListRow, 'listId' | 'uri' | 'size'>, pending: PendingEpoch): Promise<void> => {
-    const call = { account: options.account, contract: 'StatusLists', key: keyOf(list.listId, pending) } as const
+  const send = async (list: Pick<StatusListRow, 'listId' | 'uri' | 'size' | 'moves'>, pending: PendingEpoch): Promise<void> => {
+    const call = { account: options.account, contract: 'StatusLists', key: keyOf(list, pending) } as const
     await store.savePending(list.listId, pending)
     if (pending.epoch === 0) {
       const city = `0x${Buffer.from(options.locode).toString('hex')}`
@@ -92,42 +117,71 @@ export function createStatusService(options: StatusServiceOptions): StatusServic
     }
   }
 
-  /** Forgets epochs that the chain has, sends again what it refused, and tells how many are on their way. */
-  const settlePending = async (list: StatusListRow): Promise<number> => {
-    const waiting: { readonly pending: PendingEpoch; readonly failed: boolean }[] = []
+  /** Forgets epochs that index and chain have, sends again what the chain refused, and tells how many are on their way. */
+  const settlePending = async (list: StatusListRow, indexedBlock: number): Promise<number> => {
+    const waiting: { readonly pending: PendingEpoch; readonly state: string | undefined }[] = []
     for (const pending of await store.listPending(list.listId)) {
-      const state = (await chain.state(keyOf(list.listId, pending)))?.state
-      if (state === 'confirmed' && waiting.length === 0) await store.deletePending(list.listId, pending.epoch)
-      else waiting.push({ pending, failed: state === 'failed' })
+      const entry = await chain.state(keyOf(list, pending))
+      if (entry?.state === 'confirmed' && waiting.length === 0 && (entry.blockNumber ?? 0) <= indexedBlock) await store.deletePending(list.listId, pending.epoch)
+      else waiting.push({ pending, state: entry?.state })
     }
+    const open = waiting.filter(({ state }) => state !== 'confirmed')
     // a city that was suspended, say, goes on where it stopped; what follows a refused epoch was refused too
-    if (waiting[0]?.failed === true) {
-      for (const { pending } of waiting.filter(({ failed }) => failed)) await send(list, { ...pending, attempt: pending.attempt + 1 })
+    if (open[0]?.state === 'failed') {
+      for (const { pending, state } of open) if (state === 'failed') await send(list, { ...pending, attempt: pending.attempt + 1 })
     }
-    return waiting.length
+    return open.length
   }
 
-  const bitsOf = async ({ listId, epoch }: StatusListRow): Promise<Uint8Array> => {
-    const known = published.get(listId)
-    if (known?.epoch === epoch) return known.bits
+  /** Whether something sent to a list may still arrive, or has arrived and the index does not know. */
+  const isOnTheWay = async (list: StatusListRow, indexedBlock: number): Promise<boolean> => {
+    for (const pending of await store.listPending(list.listId)) {
+      const entry = await chain.state(keyOf(list, pending))
+      if (entry?.state === 'queued' || entry?.state === 'sent' || (entry?.state === 'confirmed' && (entry.blockNumber ?? 0) > indexedBlock)) return true
+    }
+    return false
+  }
+
+  const bitsOf = async (list: StatusListRow): Promise<Uint8Array> => {
+    const known = published.get(list.listId)
+    if (known?.version === versionOf(list)) return known.bits
     const bits = createStatusBits(size)
-    flipPositions(bits, await store.listSetPositions(listId))
-    published.set(listId, { epoch, bits })
+    flipPositions(bits, await store.listSetPositions(list.listId))
+    published.set(list.listId, { version: versionOf(list), bits })
     return bits
   }
 
-  const publishEpoch = async (list: StatusListRow): Promise<void> => {
-    if (await settlePending(list) >= MAX_PENDING_EPOCHS) return
-    const before = await bitsOf(list)
+  /** Follows the federation to the StatusLists that it names now; undefined while something is on its way to the old one. */
+  const moveTo = async (list: StatusListRow, now: { readonly contract: string; readonly block: number }): Promise<Move | undefined> => {
+    if (await isOnTheWay(list, now.block)) return undefined
+    const home = await homes.find(options.locode, list.uri, now.contract)
+    const moved = { ...list, contract: now.contract, epoch: home?.epoch ?? 0, moves: list.moves + 1 }
+    await store.move(list.listId, moved)
+    if (home === undefined) await send(moved, creation)
+    return { list: moved, base: home?.bits ?? createStatusBits(size) }
+  }
+
+  const publishEpoch = async (stored: StatusListRow): Promise<void> => {
+    const now = await homes.current()
+    const before = await bitsOf(stored)
+    let move: Move | undefined
+    if (now !== undefined && stored.contract === undefined) await store.settleIn(stored.listId, now.contract)
+    else if (now !== undefined && stored.contract !== now.contract) {
+      move = await moveTo(stored, now)
+      if (move === undefined) return
+    }
+    if (move === undefined && await settlePending(stored, now?.block ?? 0) >= MAX_PENDING_EPOCHS) return
+    const list = move?.list ?? stored
     const changes = await store.listChanges(list.listId)
     const next = await buildEpoch({ statusBits: before, changes, decoys: list.decoys, revocations: policy, suspensions: policy, random })
     const isSet = (position: number): boolean => ((next.statusBits[position >>> 3] ?? 0) >>> (position & 7) & 1) === 1
     const epoch = list.epoch + 1
-    const now = clock()
-    await store.advance(list.listId, epoch, { set: next.positions.filter(isSet), cleared: next.positions.filter((position) => !isSet(position)) }, now)
+    await store.advance(list.listId, epoch, { set: next.positions.filter(isSet), cleared: next.positions.filter((position) => !isSet(position)) }, clock())
     await store.deleteChanges(changes.map(({ changeId }) => changeId))
-    await send(list, { epoch, digest: next.digest, delta: next.delta, attempt: 0 })
-    afterCommit(() => published.set(list.listId, { epoch, bits: next.statusBits }))
+    // the first epoch in another contract says everything that contract does not know
+    const delta = move === undefined ? next.delta : encodeDelta(listDifferences(move.base, next.statusBits))
+    await send(list, { epoch, digest: next.digest, delta, attempt: 0 })
+    afterCommit(() => published.set(list.listId, { version: versionOf({ ...list, epoch }), bits: next.statusBits }))
   }
 
   const sign = async (list: StatusListRow, face: StatusFace, nowSeconds: number): Promise<string> => {
@@ -179,7 +233,7 @@ export function createStatusService(options: StatusServiceOptions): StatusServic
       const list = await store.findOpen()
       if (list === undefined || list.epoch === 0) return false
       return (await store.listPending(list.listId)).every(({ epoch }) => epoch > 1)
-        || (await chain.state(keyOf(list.listId, { epoch: 1, attempt: 0 })))?.state === 'confirmed'
+        || (await chain.state(keyOf(list, { epoch: 1, attempt: 0 })))?.state === 'confirmed'
     },
 
     async serve(listId, face) {
@@ -188,11 +242,11 @@ export function createStatusService(options: StatusServiceOptions): StatusServic
       const nowSeconds = Math.floor(clock().getTime() / 1000)
       const key = `${listId}/${face}`
       const known = served.get(key)
-      if (known !== undefined && known.epoch === list.epoch && nowSeconds - known.signedAtSeconds < Math.max(epochSeconds / 2, 1)) {
+      if (known !== undefined && known.version === versionOf(list) && nowSeconds - known.signedAtSeconds < Math.max(epochSeconds / 2, 1)) {
         return { token: known.token, maxAgeSeconds: epochSeconds }
       }
       const token = await sign(list, face, nowSeconds)
-      served.set(key, { epoch: list.epoch, signedAtSeconds: nowSeconds, token })
+      served.set(key, { version: versionOf(list), signedAtSeconds: nowSeconds, token })
       return { token, maxAgeSeconds: epochSeconds }
     },
   }

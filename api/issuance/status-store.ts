@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { StatusIndexStore } from '../../agent/status/index-allocation.ts'
 import type { StatusValue } from '../../agent/trust.ts'
 import type { Db } from '../platform/database.ts'
@@ -20,7 +20,7 @@ export type StatusStore = ReturnType<typeof createStatusStore>
 export function createStatusStore(db: Db) {
   const tables = db.withTables<IssuanceTables>()
 
-  const columns = ['list_id', 'uri', 'size', 'epoch', 'open', 'published_at'] as const
+  const columns = ['list_id', 'uri', 'size', 'epoch', 'open', 'contract', 'moves', 'published_at'] as const
   /** Half a megabyte a list, drawn once and never changed: read once too, not for each copy of each card. */
   const decoys = new Map<string, Uint32Array>()
   const readDecoys = async (listId: string): Promise<Uint32Array> => {
@@ -33,13 +33,15 @@ export function createStatusStore(db: Db) {
     return found
   }
 
-  const read = async (row: Pick<IssuanceTables['issuance_status_lists'], typeof columns[number]>): Promise<StatusListRow> => ({
+  const read = async (row: Pick<Selectable<IssuanceTables['issuance_status_lists']>, typeof columns[number]>): Promise<StatusListRow> => ({
     listId: row.list_id,
     uri: row.uri,
     size: row.size,
     epoch: row.epoch,
     decoys: await readDecoys(row.list_id),
     open: row.open,
+    contract: row.contract ?? undefined,
+    moves: Number(row.moves),
     publishedAt: row.published_at ?? undefined,
   })
 
@@ -83,6 +85,17 @@ export function createStatusStore(db: Db) {
     async findOpen(): Promise<StatusListRow | undefined> {
       const row = await tables.selectFrom('issuance_status_lists').select(columns).where('open', '=', true).orderBy('created_at', 'desc').limit(1).executeTakeFirst()
       return row === undefined ? undefined : await read(row)
+    },
+
+    /** Writes down which contract a list's epochs go to. */
+    async settleIn(listId: string, contract: string): Promise<void> {
+      await tables.updateTable('issuance_status_lists').set({ contract }).where('list_id', '=', listId).execute()
+    },
+
+    /** Takes a list to another contract, where `epoch` was its last one: what was on its way to the old one is void. */
+    async move(listId: string, { contract, epoch }: { readonly contract: string; readonly epoch: number }): Promise<void> {
+      await tables.deleteFrom('issuance_status_epochs').where('list_id', '=', listId).execute()
+      await tables.updateTable('issuance_status_lists').set({ contract, epoch, moves: sql`moves + 1` }).where('list_id', '=', listId).execute()
     },
 
     async close(listId: string): Promise<void> {

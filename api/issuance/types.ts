@@ -55,6 +55,10 @@ export type IssuanceTables = {
     epoch: number
     decoys: Uint8Array
     open: boolean
+    /** The StatusLists that its epochs go to; null until the first epoch after this was written down. */
+    contract: string | null
+    /** How often the federation replaced it. */
+    moves: Generated<number>
     published_at: Date | null
     created_at: Date
   }
@@ -109,6 +113,8 @@ export interface StatusListRow {
   readonly epoch: number
   readonly decoys: Uint32Array
   readonly open: boolean
+  readonly contract: string | undefined
+  readonly moves: number
   readonly publishedAt: Date | undefined
 }
 

@@ -12,8 +12,6 @@ import {
 export interface MerchantRoutesOptions {
   readonly publicUrl: string
   readonly locode: string
-  readonly chainId: number
-  readonly verifyingContract: string
   readonly findProgram: (programId: string) => Promise<ListedProgram | undefined>
 }
 
@@ -83,7 +81,7 @@ function orderRoutes(service: MerchantsService, options: MerchantRoutesOptions):
         const order = await service.readOrder(params.order_id)
         const [merchant, program] = [await service.findMerchant(order.merchantId), await options.findProgram(order.programId)]
         if (merchant === undefined || program === undefined) throw new ApiError('ERR_NOT_FOUND')
-        return { status: 200, body: toPublicOrder(order, merchant, program, options.locode, options) }
+        return { status: 200, body: toPublicOrder(order, merchant, program, options.locode, await service.redeemDomain()) }
       },
     }),
     defineRoute({

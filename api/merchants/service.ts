@@ -23,7 +23,6 @@ export interface MerchantsDependencies {
   readonly chain: ChainSender
   readonly index: MerchantsIndex
   readonly locode: string
-  readonly redeemDomain: RedeemDomain
   readonly clock: () => Date
   readonly findProgram: (programId: string) => Promise<ListedProgram | undefined>
   /** Signs out everybody who acts for the merchant. */
@@ -145,6 +144,7 @@ export function createMerchantsService(deps: MerchantsDependencies) {
       const merchant = await requireMerchant(merchantId)
       const program = await deps.findProgram(request.programId)
       if (program === undefined) throw new ApiError('ERR_NOT_FOUND', 'There is no such programme.')
+      if (program.totals?.replaced === true) throw new ApiError('ERR_PROGRAM_REPLACED')
       const now = clock()
       if (now > program.validUntil || program.totals?.closed === true) throw new ApiError('ERR_PROGRAM_NOT_RUNNING')
       const expiresAtMs = now.getTime() + ORDER_SECONDS * 1000
@@ -158,6 +158,8 @@ export function createMerchantsService(deps: MerchantsDependencies) {
     },
 
     readOrder,
+    /** Under which contract a wallet signs its notes over. */
+    redeemDomain: async (): Promise<RedeemDomain> => (await index.readRedeemDomains()).current,
 
     async listOrders(merchantId: string | undefined): Promise<readonly Order[]> {
       const merchant = await requireMerchant(merchantId)
@@ -169,7 +171,7 @@ export function createMerchantsService(deps: MerchantsDependencies) {
     /**
      * Takes notes for an order: checks them as the contract will, then hands them to the outbox. Who pays is not known.
      *
-     * @throws ApiError `ERR_ORDER_CLOSED`, `ERR_ORDER_EXPIRED`, `ERR_NOTE_SPENT` and those of `verifyNotes`
+     * @throws ApiError `ERR_ORDER_CLOSED`, `ERR_ORDER_EXPIRED`, `ERR_PROGRAM_REPLACED`, `ERR_NOTE_SPENT` and those of `verifyNotes`
      */
     async pay(orderId: string, notes: readonly OfferedNote[]): Promise<Order> {
       try {
@@ -183,7 +185,8 @@ export function createMerchantsService(deps: MerchantsDependencies) {
           for (const payment of payments) if (payment.failureCode === undefined) await store.failPayment(payment.paymentId, failureCode ?? 'ERR_CHAIN_REFUSED')
           const [program, merchant] = [await deps.findProgram(order.programId), await store.findMerchant(order.merchantId)]
           if (program === undefined || merchant === undefined) throw new ApiError('ERR_NOT_FOUND')
-          const addresses = verifyNotes(order, merchant.address, notes, program.denominations, deps.redeemDomain)
+          if (program.totals?.replaced === true) throw new ApiError('ERR_PROGRAM_REPLACED')
+          const addresses = verifyNotes(order, merchant.address, notes, program.denominations, await index.readRedeemDomains())
           if ((await index.findSpentNotes(order.programId, addresses)).length > 0) throw new ApiError('ERR_NOTE_SPENT')
           const outboxKey = `order:${orderId}:${payments.length + 1}`
           const paymentId = await store.insertPayment(orderId, outboxKey, clock())
@@ -279,6 +282,8 @@ function failureCodeOf(revert: string | undefined): string {
   if (/NOTE_?SPENT/i.test(revert)) return 'ERR_NOTE_SPENT'
   if (/NOTE_?INVALID|SIGNATURE|DENOMINATION/i.test(revert)) return 'ERR_NOTE_INVALID'
   if (/DEADLINE/i.test(revert)) return 'ERR_ORDER_EXPIRED'
+  // The payment was on its way when the federation named another contract, which knows nothing of the programme.
+  if (/UNKNOWN_PROGRAM|CHAIN_TARGET_UNKNOWN/.test(revert)) return 'ERR_PROGRAM_REPLACED'
   if (/NOT_?OPEN|CLOSED/i.test(revert)) return 'ERR_PROGRAM_NOT_RUNNING'
   return 'ERR_CHAIN_REFUSED'
 }

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { RedeemDomain } from '../../agent/notes/redeem-digest.ts'
 
 export type MerchantTables = {
   merchants: {
@@ -104,8 +105,15 @@ export interface ChainSettlement {
   readonly paidAtSeconds: number | undefined
 }
 
+/** Under which contract notes are signed over: the present one, and those that the federation has replaced. */
+export interface RedeemDomains {
+  readonly current: RedeemDomain
+  readonly earlier: readonly RedeemDomain[]
+}
+
 /** What merchants need of the index. */
 export interface MerchantsIndex {
+  readRedeemDomains(): Promise<RedeemDomains>
   /** What the merchant got for an order in a programme: anybody may redeem under any order number. */
   findRedemption(merchantAddress: string, programId: string, orderId: string): Promise<Redemption | undefined>
   findSpentNotes(programId: string, notes: readonly string[]): Promise<readonly string[]>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { RedeemDomain } from '../../agent/notes/redeem-digest.ts'
 import { bytes32, denominationSchema } from '../platform/wire.ts'
 import type { ListedProgram } from '../rewards/types.ts'
 import type { Merchant, Order, Settlement } from './types.ts'
@@ -103,11 +104,11 @@ export function toMerchantOrder(order: Order, programName: string, publicUrl: st
 
 /** An order as anybody sees it who has its number. */
 export function toPublicOrder(
-  order: Order, merchant: Merchant, program: ListedProgram, city: string, chain: { readonly chainId: number; readonly verifyingContract: string },
+  order: Order, merchant: Merchant, program: ListedProgram, city: string, chain: RedeemDomain,
 ): z.output<typeof publicOrderSchema> {
   return {
     ...common(order, program.name), merchant: { name: merchant.name, address: merchant.address, city },
-    chain_id: chain.chainId, verifying_contract: chain.verifyingContract,
+    chain_id: Number(chain.chainId), verifying_contract: chain.verifyingContract,
     denominations: program.denominations.map(({ value, modulus }) => ({ value, modulus: Buffer.from(modulus).toString('base64url'), exponent: 'AQAB' as const })),
   }
 }

@@ -312,6 +312,8 @@ const steps: Readonly<Record<string, Apply>> = {
 
   'StatusLists.ListCreated': ({ lists }, { args, blockNumber, blockTimeSeconds }) => {
     const id = String(args['listId'])
+    // Opened again in a later contract, it is the same list.
+    if (lists.has(id)) return
     lists.set(id, { id, block: blockNumber, city: toLocode(args['city']), uri: String(args['uri']), size: Number(args['size']), createdAtSeconds: blockTimeSeconds })
   },
   'Anchors.Anchored': ({ anchors }, { args, blockNumber, blockTimeSeconds }) => {

@@ -108,7 +108,9 @@ export function createOpenDataStore(db: Db) {
         .distinctOn('list_id')
         .where('block_number', '<=', block)
         .orderBy('list_id')
-        .orderBy('epoch', 'desc')
+        // The last one on the chain, for a list begins anew in another contract.
+        .orderBy('block_number', 'desc')
+        .orderBy('log_index', 'desc')
         .execute()
       return new Map(rows.map((row) => [row.list_id, { epoch: toNumber(row.epoch), digest: row.digest, publishedAtSeconds: toNumber(row.published_at) }]))
     }

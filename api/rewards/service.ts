@@ -49,8 +49,9 @@ export function createRewardsService(deps: RewardsDependencies) {
     const program = await store.findProgram(programId)
     if (program === undefined) throw new ApiError('ERR_NOT_FOUND', 'There is no such programme.')
     const now = clock()
-    const closed = (await index.findTotals(programId))?.closed ?? false
-    if (closed || now < program.validFrom || now > program.validUntil) throw new ApiError('ERR_PROGRAM_NOT_RUNNING')
+    const totals = await index.findTotals(programId)
+    if (totals?.replaced === true) throw new ApiError('ERR_PROGRAM_REPLACED')
+    if (totals?.closed === true || now < program.validFrom || now > program.validUntil) throw new ApiError('ERR_PROGRAM_NOT_RUNNING')
     return program
   }
 

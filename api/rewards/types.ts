@@ -63,6 +63,8 @@ export interface ProgramTotals {
   readonly funded: bigint
   readonly redeemed: bigint
   readonly closed: boolean
+  /** The federation has replaced the contract that holds it: what is redeemed there counts for nothing. */
+  readonly replaced: boolean
 }
 
 /** A programme with its keys and what the chain says of it. */

@@ -67,7 +67,7 @@ export const redeemedSchema = z.object({ notes: z.array(z.string()), next: z.int
 export function toWireProgram(program: ListedProgram, city: string, now: Date): z.output<typeof programSchema> {
   const funded = Number(program.totals?.funded ?? 0n)
   const redeemed = Number(program.totals?.redeemed ?? 0n)
-  const state = now > program.validUntil || program.totals?.closed === true ? 'ended' : funded > 0 ? 'running' : 'pending'
+  const state = now > program.validUntil || program.totals?.closed === true || program.totals?.replaced === true ? 'ended' : funded > 0 ? 'running' : 'pending'
   return {
     program_id: program.programId, name: program.name, city, state,
     from: program.validFrom.toISOString(), until: program.validUntil.toISOString(),

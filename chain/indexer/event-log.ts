@@ -57,6 +57,8 @@ export interface StretchRequest {
   /** First and last block, both included. */
   readonly from: number
   readonly to: number
+  /** Signatures of the events that are wanted, the Directory's own among them; all unless given. */
+  readonly topics?: readonly string[]
 }
 
 /**
@@ -79,10 +81,10 @@ export async function fetchStretch(provider: ChainProvider, request: StretchRequ
 }
 
 /** Asks again with more addresses for as long as the events that came name contracts that were not asked about. */
-export async function fetchEvents(provider: ChainProvider, { deployment, changes, from, to }: StretchRequest) {
+export async function fetchEvents(provider: ChainProvider, { deployment, changes, from, to, topics }: StretchRequest) {
   let asked = createContractTerms(deployment, changes).addressesFrom(from)
   for (;;) {
-    const filter = { fromBlock: toQuantity(from), toBlock: toQuantity(to), address: asked }
+    const filter = { fromBlock: toQuantity(from), toBlock: toQuantity(to), address: asked, ...(topics && { topics: [topics] }) }
     const logs = (await provider.send('eth_getLogs', [filter])) as WireLog[]
     const terms = createContractTerms(deployment, changes)
     const found: ContractChange[] = []

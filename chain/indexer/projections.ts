@@ -1,7 +1,7 @@
 import { ZeroAddress, ZeroHash } from 'ethers'
 import { statusListIdOf } from '../../agent/status/list-id.ts'
 import type { Transaction } from 'kysely'
-import { derivedTables, type ChainTables } from '../tables.ts'
+import { derivedTables, toNumber, type ChainTables } from '../tables.ts'
 import { toBase64url, toLocode, toName, toSeconds } from './event-args.ts'
 import type { DecodedEvent } from './event-log.ts'
 import { governanceProjections, recordCityEvent } from './governance-projections.ts'
@@ -135,7 +135,7 @@ const projections: Readonly<Record<string, Projection>> = {
       .execute()
   },
 
-  'StatusLists.ListCreated': async (trx, { args, address, blockTimeSeconds }) => {
+  'StatusLists.ListCreated': async (trx, { args, address, blockNumber, blockTimeSeconds }) => {
     const listId = String(args['listId'])
     const size = Number(args['size'])
     const uri = String(args['uri'])
@@ -145,7 +145,6 @@ const projections: Readonly<Record<string, Projection>> = {
       .values({
         list_id: listId,
         address,
-        next_address: null,
         city,
         // A URI that is no text, or too long for an index, is none a card could point to; its id keeps the column unique.
         uri: uri.length <= longestUri && statusListIdOf(city, uri) === listId ? uri : `unreadable:${listId}`,
@@ -154,17 +153,16 @@ const projections: Readonly<Record<string, Projection>> = {
         digest: ZeroHash,
         published_at: blockTimeSeconds,
         broken: size > largestListSize,
-        snapshot_epoch: 0
+        snapshot_epoch: 0,
+        created_block: blockNumber,
+        created_at: blockTimeSeconds
       })
-      // Opened again in a later StatusLists: what the list said goes on counting until it says something there. Only of
-      // the size it has, for the cards are out.
-      .onConflict((conflict) =>
-        conflict
-          .column('list_id')
-          .doUpdateSet({ next_address: address })
-          .where('chain_status_lists.size', '=', size)
-      )
+      // Opened again in a later StatusLists: what the list said goes on counting until it says something there.
+      .onConflict((conflict) => conflict.column('list_id').doNothing())
       .execute()
+    // Only of the size it has, for the cards are out.
+    const list = await trx.selectFrom('chain_status_lists').select('size').where('list_id', '=', listId).executeTakeFirst()
+    if (toNumber(list?.size ?? 0) === size) await trx.insertInto('chain_status_homes').values({ list_id: listId, address }).execute()
   },
   'StatusLists.EpochPublished': projectEpoch,
 
@@ -200,13 +198,13 @@ async function projectEpoch(trx: Trx, event: DecodedEvent, folds: StatusFolds): 
   const listId = String(args['listId'])
   const epoch = Number(args['epoch'])
   const delta = deltaOf(args)
-  if (!(await isListOf(trx, event, epoch, folds))) return
+  if (!(await followTo(trx, event, folds))) return
   const head = { epoch, digest: String(args['digest']), published_at: blockTimeSeconds }
   const known = folds.get(listId)
   const fold = known?.epoch === epoch - 1 ? known : await loadFold(trx, listId, epoch - 1)
   await trx
     .insertInto('chain_status_epochs')
-    .values({ list_id: listId, ...head, block_number: event.blockNumber, log_index: event.logIndex, delta_bytes: delta.length })
+    .values({ list_id: listId, address: event.address, ...head, block_number: event.blockNumber, log_index: event.logIndex, delta_bytes: delta.length })
     .execute()
   if (!fold) {
     await trx.updateTable('chain_status_lists').set({ ...head, broken: true }).where('list_id', '=', listId).execute()
@@ -223,20 +221,22 @@ async function projectEpoch(trx: Trx, event: DecodedEvent, folds: StatusFolds): 
 }
 
 /**
- * Whether an epoch belongs to the list as the index follows it. The first epoch in a later StatusLists takes the list
- * there: its bits begin anew.
+ * Whether an epoch belongs to a list. One in another StatusLists in which the list was opened takes the list there: its
+ * bits are what was published there alone, when it has come back to a contract too.
  */
-async function isListOf(trx: Trx, { args, address }: DecodedEvent, epoch: number, folds: StatusFolds): Promise<boolean> {
+async function followTo(trx: Trx, { args, address }: DecodedEvent, folds: StatusFolds): Promise<boolean> {
   const listId = String(args['listId'])
-  const list = await trx.selectFrom('chain_status_lists').select(['address', 'next_address']).where('list_id', '=', listId).executeTakeFirst()
-  if (list?.next_address !== address || epoch !== 1) return list?.address === address
+  const list = await trx
+    .selectFrom('chain_status_lists as list')
+    .innerJoin('chain_status_homes as home', 'home.list_id', 'list.list_id')
+    .select('list.address')
+    .where('list.list_id', '=', listId)
+    .where('home.address', '=', address)
+    .executeTakeFirst()
+  if (list === undefined) return false
+  if (list.address === address) return true
   folds.delete(listId)
-  await trx.deleteFrom('chain_status_epochs').where('list_id', '=', listId).execute()
-  await trx
-    .updateTable('chain_status_lists')
-    .set({ address, next_address: null, snapshot: null, snapshot_epoch: 0, epoch: 0 })
-    .where('list_id', '=', listId)
-    .execute()
+  await trx.updateTable('chain_status_lists').set({ address, snapshot: null, snapshot_epoch: 0 }).where('list_id', '=', listId).execute()
   return true
 }
 

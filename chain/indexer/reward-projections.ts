@@ -45,20 +45,21 @@ export const rewardProjections: Readonly<Record<string, (trx: Trx, event: Decode
     await addToProgram(trx, event, 'burnt', event.args['burnt'])
     await updateProgram(trx, event, { closed: true })
   },
-  'RewardPrograms.MerchantRegistered': async (trx, { args, blockTimeSeconds }) => {
-    const merchant = { city: toLocode(args['city']), address: String(args['merchant']) }
+  'RewardPrograms.MerchantRegistered': async (trx, { args, address, blockTimeSeconds }) => {
+    const merchant = { city: toLocode(args['city']), address: String(args['merchant']), contract: address }
     await trx
       .insertInto('chain_merchants')
       .values({ ...merchant, active: true, registered_at: blockTimeSeconds })
-      .onConflict((conflict) => conflict.columns(['city', 'address']).doUpdateSet({ active: true, registered_at: blockTimeSeconds }))
+      .onConflict((conflict) => conflict.columns(['city', 'address', 'contract']).doUpdateSet({ active: true, registered_at: blockTimeSeconds }))
       .execute()
   },
-  'RewardPrograms.MerchantWithdrawn': async (trx, { args }) => {
+  'RewardPrograms.MerchantWithdrawn': async (trx, { args, address }) => {
     await trx
       .updateTable('chain_merchants')
       .set({ active: false })
       .where('city', '=', toLocode(args['city']))
       .where('address', '=', String(args['merchant']))
+      .where('contract', '=', address)
       .execute()
   },
   'RewardPrograms.NotesRedeemed': async (trx, event) => {

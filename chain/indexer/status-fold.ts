@@ -8,6 +8,8 @@ import { decodeEvent, fromEventRow } from './event-log.ts'
 /** The bits of a status list after an epoch: what its deltas add up to. */
 export interface StatusFold {
   readonly listId: string
+  /** The StatusLists whose epochs these are. */
+  readonly address: string
   readonly size: number
   epoch: number
   /** Two bits an entry, as in the Token Status List; changed in place. */
@@ -21,8 +23,8 @@ export const snapshotEveryEpochs = 256
 export const largestListSize = 2 ** 24
 
 /** A list as it was created: all entries valid. */
-export function createFold(listId: string, size: number): StatusFold {
-  return { listId, size, epoch: 0, bits: new Uint8Array(size / 4) }
+export function createFold(listId: string, size: number, address: string): StatusFold {
+  return { listId, address, size, epoch: 0, bits: new Uint8Array(size / 4) }
 }
 
 /**
@@ -47,15 +49,15 @@ export function digestOf(fold: StatusFold): string {
   return `0x${createHash('sha256').update(fold.bits).digest('hex')}`
 }
 
-/** Reads the bits as of `epoch` from the last snapshot at or before it and the deltas since. */
+/** Reads the bits as of `epoch`, of the contract that the list is in, from the last snapshot at or before it and the deltas since. */
 export async function loadFold(db: Kysely<ChainTables>, listId: string, epoch: number): Promise<StatusFold | undefined> {
   const list = await db
     .selectFrom('chain_status_lists')
-    .select(['size', 'snapshot', 'snapshot_epoch'])
+    .select(['size', 'address', 'snapshot', 'snapshot_epoch'])
     .where('list_id', '=', listId)
     .executeTakeFirst()
   if (!list || toNumber(list.size) > largestListSize) return undefined
-  const fold = createFold(listId, toNumber(list.size))
+  const fold = createFold(listId, toNumber(list.size), list.address)
   if (list.snapshot && toNumber(list.snapshot_epoch) <= epoch) {
     fold.bits.set(list.snapshot)
     fold.epoch = toNumber(list.snapshot_epoch)
@@ -64,7 +66,7 @@ export async function loadFold(db: Kysely<ChainTables>, listId: string, epoch: n
   return fold.epoch === epoch ? fold : undefined
 }
 
-/** Folds in the epochs up to `epoch`, as far as the index has them. */
+/** Folds in the epochs up to `epoch`, as far as the index has them without a gap. */
 export async function advanceFold(db: Kysely<ChainTables>, fold: StatusFold, epoch: number): Promise<void> {
   while (fold.epoch < epoch) {
     const rows = await db
@@ -73,14 +75,20 @@ export async function advanceFold(db: Kysely<ChainTables>, fold: StatusFold, epo
         join.onRef('event.block_number', '=', 'epoch.block_number').onRef('event.log_index', '=', 'epoch.log_index')
       )
       .selectAll('event')
+      .select('epoch.epoch')
       .where('epoch.list_id', '=', fold.listId)
+      .where('epoch.address', '=', fold.address)
       .where('epoch.epoch', '>', fold.epoch)
       .where('epoch.epoch', '<=', epoch)
       .orderBy('epoch.epoch')
       .limit(snapshotEveryEpochs)
       .execute()
     if (rows.length === 0) return
-    for (const row of rows) applyDelta(fold, deltaOf(decodeEvent(fromEventRow(row))))
+    for (const row of rows) {
+      // What was published while the contract had no name is not known.
+      if (toNumber(row.epoch) !== fold.epoch + 1) return
+      applyDelta(fold, deltaOf(decodeEvent(fromEventRow(row))))
+    }
   }
 }
 

@@ -1,8 +1,11 @@
-import { getAddress, ZeroAddress } from 'ethers'
+import { ZeroAddress } from 'ethers'
 import type { CityStatus } from '../../agent/trust.ts'
 import { contractInterfaces } from '../contracts.ts'
 import type { ContractName, Deployment } from '../deployment.ts'
 import { ChainError } from '../errors.ts'
+import { createContractTerms, type ContractChange } from '../indexer/contract-terms.ts'
+import { toLocode } from '../indexer/event-args.ts'
+import { decodeEvent, fetchEvents } from '../indexer/event-log.ts'
 import { fetchHeader, toQuantity, withChainErrors, type ChainProvider } from '../rpc.ts'
 
 /** A city as permissioning sees it. */
@@ -31,20 +34,21 @@ export interface MembershipReader {
   read(): Promise<Membership>
 }
 
-interface WireLog {
-  readonly topics: readonly string[]
-}
-
 interface Scanned {
   readonly block: number
   readonly hash: string
-  /** UN/LOCODEs as bytes5. */
-  readonly cities: ReadonlySet<string>
+  /** What the Directory said of our contracts. */
+  readonly changes: readonly ContractChange[]
+  /** By UN/LOCODE as bytes5, the registry that admitted the city last. */
+  readonly cities: ReadonlyMap<string, string>
   readonly merchants: ReadonlySet<string>
 }
 
 /** As `ICityRegistry.CityStatus` counts them. */
 const statuses: readonly (CityStatus | undefined)[] = [undefined, 'pending', 'active', 'suspended', 'removed']
+const topics = ([['Directory', 'EntryChanged'], ['CityRegistry', 'CityAdmitted'], ['RewardPrograms', 'MerchantRegistered']] as const)
+  .map(([contract, event]) => contractInterfaces[contract].getEvent(event)?.topicHash ?? '')
+
 export interface MembershipReaderOptions {
   readonly provider: ChainProvider
   readonly deployment: Deployment
@@ -54,7 +58,8 @@ export interface MembershipReaderOptions {
 
 /**
  * Reads the federation's members over JSON-RPC: events say which cities and merchants there are, views say where each stands
- * at that same block, so that a suspension that ran out needs no event.
+ * at that same block, so that a suspension that ran out needs no event. Contracts are those that the Directory names; a city
+ * that a new registry has not admitted stands as the one says that has.
  */
 export function createMembershipReader({ provider: given, deployment, logBlocks = 5_000 }: MembershipReaderOptions): MembershipReader {
   const provider = withChainErrors(given)
@@ -69,33 +74,32 @@ export function createMembershipReader({ provider: given, deployment, logBlocks 
     verified = true
   }
 
-  async function logsOf(contract: ContractName, event: string, from: number, to: number): Promise<readonly WireLog[]> {
-    const topics = [contractInterfaces[contract].getEvent(event)?.topicHash]
-    const filter = { address: deployment.contracts[contract], topics, fromBlock: toQuantity(from), toBlock: toQuantity(to) }
-    return (await provider.send('eth_getLogs', [filter])) as WireLog[]
-  }
-
   async function scanTo(block: number, hash: string): Promise<Scanned> {
     const still = known && known.block <= block && (await fetchHeader(provider, known.block))?.hash === known.hash ? known : undefined
-    const cities = new Set(still?.cities)
+    const cities = new Map(still?.cities)
     const merchants = new Set(still?.merchants)
+    const changes = [...(still?.changes ?? [])]
     for (let from = still ? still.block + 1 : deployment.deployedAtBlock; from <= block; from += logBlocks) {
-      const to = Math.min(block, from + logBlocks - 1)
-      for (const { topics } of await logsOf('CityRegistry', 'CityAdmitted', from, to)) cities.add(topicAt(topics, 1).slice(0, 12))
-      for (const { topics } of await logsOf('RewardPrograms', 'MerchantRegistered', from, to)) merchants.add(getAddress(`0x${topicAt(topics, 2).slice(-40)}`))
+      const found = await fetchEvents(provider, { deployment, changes, from, to: Math.min(block, from + logBlocks - 1), topics })
+      changes.push(...found.changes)
+      for (const event of found.events) {
+        const args = decodeEvent(event)
+        if (event.event === 'CityAdmitted') cities.set(String(args['city']), event.address)
+        if (event.event === 'MerchantRegistered') merchants.add(String(args['merchant']))
+      }
     }
-    return { block, hash, cities, merchants }
+    return { block, hash, changes, cities, merchants }
   }
 
-  async function view(contract: ContractName, method: string, args: readonly unknown[], block: number): Promise<unknown> {
+  async function view(contract: ContractName, to: string, method: string, args: readonly unknown[], block: number): Promise<unknown> {
     const code = contractInterfaces[contract]
-    const call = { to: deployment.contracts[contract], data: code.encodeFunctionData(method, args) }
+    const call = { to, data: code.encodeFunctionData(method, args) }
     const answer = (await provider.send('eth_call', [call, toQuantity(block)])) as string
     return code.decodeFunctionResult(method, answer)[0]
   }
 
-  async function cityAt(city: string, block: number): Promise<MemberCity> {
-    const record = (await view('CityRegistry', 'cityOf', [city], block)) as Readonly<Record<'controller' | 'pendingController' | 'recovery', string> & { status: bigint }>
+  async function cityAt(city: string, registry: string, block: number): Promise<MemberCity> {
+    const record = (await view('CityRegistry', registry, 'cityOf', [city], block)) as Readonly<Record<'controller' | 'pendingController' | 'recovery', string> & { status: bigint }>
     const status = statuses[Number(record.status)]
     const locode = toLocode(city)
     if (!status) throw new ChainError('ERR_CHAIN_MISMATCH', `the registry admitted ${locode} and does not know it`)
@@ -109,8 +113,9 @@ export function createMembershipReader({ provider: given, deployment, logBlocks 
       const head = await fetchHeader(provider, 'latest')
       if (!head) throw new ChainError('ERR_CHAIN_UNREACHABLE', 'the chain node has no blocks')
       known = await scanTo(head.number, head.hash)
-      const cities = await Promise.all([...known.cities].sort().map((city) => cityAt(city, head.number)))
-      const guardian = (await view('Guardian', 'guardian', [], head.number)) as string
+      const cities = await Promise.all([...known.cities].sort().map(([city, registry]) => cityAt(city, registry, head.number)))
+      const pauser = createContractTerms(deployment, known.changes).addressOf('Guardian')
+      const guardian = pauser === undefined ? ZeroAddress : ((await view('Guardian', pauser, 'guardian', [], head.number)) as string)
       return {
         block: head.number,
         cities,
@@ -119,14 +124,4 @@ export function createMembershipReader({ provider: given, deployment, logBlocks 
       }
     }
   }
-}
-
-function topicAt(topics: readonly string[], index: number): string {
-  const topic = topics[index]
-  if (topic === undefined) throw new ChainError('ERR_CHAIN_EVENT_UNREADABLE', 'an event of the registry lacks a topic')
-  return topic
-}
-
-function toLocode(bytes5: string): string {
-  return Buffer.from(bytes5.slice(2), 'hex').toString('latin1')
 }

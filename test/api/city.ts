@@ -28,6 +28,7 @@ import { createResidentStore } from '../../api/residents/store.ts'
 import { verificationMigrations } from '../../api/verification/migrations.ts'
 import { createVerification } from '../../api/verification/verification.ts'
 import type { OutboxEntry } from '../../chain/outbox/outbox.ts'
+import type { StatusHomes } from '../../chain/status-homes.ts'
 import { tinyJpeg } from '../agent/pictures.ts'
 import { createMemoryDidStore } from '../fakes/memory-did-store.ts'
 import { createMemoryTrust, type MemoryTrust } from '../fakes/memory-trust.ts'
@@ -38,9 +39,12 @@ const START = Date.parse('2026-05-20T12:00:00Z')
 
 /** A chain that takes calls from a table of the city's database, so that they roll back with it. */
 export interface FakeChain extends ChainSender, StatusSource {
+  /** The StatusLists that the federation names, and that calls go to. */
+  contract: string
+  readonly homes: StatusHomes
   /** What newly written calls become; `queued` is a chain that is away. */
   outcome: OutboxEntry['state']
-  calls(): Promise<readonly { key: string; method: string; args: readonly unknown[]; state: OutboxEntry['state'] }[]>
+  calls(): Promise<readonly { key: string; method: string; args: readonly unknown[]; to: string; state: OutboxEntry['state'] }[]>
   setStates(from: OutboxEntry['state'], to: OutboxEntry['state']): Promise<void>
 }
 
@@ -48,11 +52,28 @@ const createFakeChain = async (db: Db, nowSeconds: () => number): Promise<FakeCh
   type Tables = { test_calls: { key: string; n?: number; call: string; state: OutboxEntry['state'] } }
   const tables = db.withTables<Tables>()
   await db.schema.createTable('test_calls').addColumn('n', 'serial').addColumn('key', 'text', (c) => c.primaryKey()).addColumn('call', 'text').addColumn('state', 'text').execute()
+  const fold = async (uri: string, contract: string) => {
+    const done = (await chain.calls()).filter(({ state, to }) => state === 'confirmed' && to === contract)
+    const made = done.find(({ method, args }) => method === 'create' && args[1] === uri)
+    if (made === undefined) return undefined
+    const bits = createStatusBits(made.args[2] as number)
+    let epoch = 0
+    for (const { args } of done.filter(({ method, args }) => method === 'publish' && args[0] === statusListIdOf('PTOPO', uri))) {
+      flipPositions(bits, decodeDelta(Buffer.from((args[3] as { bytes: string }).bytes, 'hex'), bits.length * 8))
+      epoch = args[1] as number
+    }
+    return { city: Buffer.from(String(made.args[0]).slice(2), 'hex').toString(), bits, epoch }
+  }
   const chain: FakeChain = {
     outcome: 'confirmed',
+    contract: `0x${'51'.repeat(20)}`,
+    homes: {
+      current: async () => ({ contract: chain.contract, block: 1 }),
+      find: async (_city, uri, contract) => await fold(uri, contract),
+    },
     async enqueue(call) {
       const args = call.args.map((value: unknown) => value instanceof Uint8Array ? { bytes: Buffer.from(value).toString('hex') } : value)
-      const text = JSON.stringify({ ...call, args })
+      const text = JSON.stringify({ ...call, args, to: chain.contract })
       await tables.insertInto('test_calls').values({ key: call.key, call: text, state: chain.outcome }).execute()
     },
     async state(key) {
@@ -61,23 +82,15 @@ const createFakeChain = async (db: Db, nowSeconds: () => number): Promise<FakeCh
     },
     async calls() {
       const rows = await tables.selectFrom('test_calls').selectAll().orderBy('n').execute()
-      return rows.map(({ key, call, state }) => ({ key, state, ...JSON.parse(call) as { method: string; args: readonly unknown[] } }))
+      return rows.map(({ key, call, state }) => ({ key, state, ...JSON.parse(call) as { method: string; args: readonly unknown[]; to: string } }))
     },
     async setStates(from, to) {
       await tables.updateTable('test_calls').set({ state: to }).where('state', '=', from).execute()
     },
     async readStatus(uri, index) {
-      const done = (await chain.calls()).filter(({ state }) => state === 'confirmed')
-      const made = done.find(({ method, args }) => method === 'create' && args[1] === uri)
-      if (made === undefined) return undefined
-      const { toUtf8String } = await import('ethers')
-      const bits = createStatusBits(made.args[2] as number)
-      let epoch = 0
-      for (const { args } of done.filter(({ method, args }) => method === 'publish' && args[0] === statusListIdOf('PTOPO', uri))) {
-        flipPositions(bits, decodeDelta(Buffer.from((args[3] as { bytes: string }).bytes, 'hex'), bits.length * 8))
-        epoch = args[1] as number
-      }
-      return { city: toUtf8String(made.args[0] as string), value: statusValue(readStatus(bits, index)) ?? 'invalid', epoch, updatedAtSeconds: nowSeconds() }
+      const list = await fold(uri, chain.contract)
+      if (list === undefined) return undefined
+      return { city: list.city, value: statusValue(readStatus(list.bits, index)) ?? 'invalid', epoch: list.epoch, updatedAtSeconds: nowSeconds() }
     },
   }
   return chain
@@ -140,7 +153,7 @@ export const createTestCity = async ({ listSize = 2 ** 14, epochSeconds = 5, wra
   const residentStore = createResidentStore(db, secrets)
   const count = { inc: () => undefined }
   const deps: RoomDependencies = {
-    db, identity, agent, chain, trust, status: chain, secrets, settings, logger, clock,
+    db, identity, agent, chain, trust, status: chain, statusHomes: chain.homes, secrets, settings, logger, clock,
     config: { statusEpochSeconds: epochSeconds } as CityConfig,
     metrics: { cardsIssued: count, verifications: count } as unknown as Metrics,
     residents: () => residents,

@@ -23,7 +23,7 @@ import { createMemoryChainSender } from '../fakes/memory-chain-sender.ts'
 import { createMemoryKeyStore } from '../fakes/memory-key-store.ts'
 
 export const pointsMigrations = { ...platformMigrations, ...residentMigrations, ...rewardMigrations, ...merchantMigrations }
-export const redeemDomain: RedeemDomain = { chainId: 7411, verifyingContract: `0x${'ab'.repeat(20)}` }
+const redeemDomain: RedeemDomain = { chainId: 7411, verifyingContract: `0x${'ab'.repeat(20)}` }
 const start = Date.parse('2026-11-23T10:00:00Z')
 
 /** The points of one city without chain and HTTP: real stores, real signatures, fakes for what lies outside. */
@@ -52,7 +52,7 @@ export function createPointsDesk(db: Db) {
       : { accepted: false, checks: [], claims: {} },
   })
   const merchants = createMerchantsService({
-    db, store: createMerchantStore(db, secrets), keys, chain, index, locode: 'PTOPO', redeemDomain, clock,
+    db, store: createMerchantStore(db, secrets), keys, chain, index, locode: 'PTOPO', clock,
     findProgram: (programId) => rewards.findProgram(programId),
     createLogin: async () => 'first-password',
     endSessionsOf: async () => {},

@@ -9,6 +9,8 @@ import { directoryHistory } from '../../chain/governance-queries.ts'
 import { createIndexer } from '../../chain/indexer/indexer.ts'
 import { createOutbox, type Outbox } from '../../chain/outbox/outbox.ts'
 import { listAnchors, listDirectory, listStatusLists } from '../../chain/queries.ts'
+import { rehearseCall } from '../../chain/rehearse-call.ts'
+import { createStatusHomes } from '../../chain/status-homes.ts'
 import { createStatusSource } from '../../chain/status-source.ts'
 import { createTrustSource } from '../../chain/trust-source.ts'
 import { readArtifact } from '../../scripts/compile-contracts.ts'
@@ -61,8 +63,8 @@ describe('Contracts that the federation replaces', function () {
       const { bytecode } = await readArtifact(name)
       return await sender.deploy(owner, concat([bytecode, AbiCoder.defaultAbiCoder().encode(['address', 'address'], [CityRegistry, Guardian])]))
     }
-    const point = async (name: ContractName, target: string) =>
-      await council.decide([{ type: 'point_directory', name, target, codeHash: await codeHashOf(sender, target) }], `${name} at ${target}`)
+    const point = async (name: ContractName, target: string, why = `${name} at ${target}`) =>
+      await council.decide([{ type: 'point_directory', name, target, codeHash: await codeHashOf(sender, target) }], why)
     /** Writes to a contract at another address than the deployment's. */
     const at = (name: ContractName, address: string) =>
       new Sender(network.provider, { ...network.deployment, contracts: { ...network.deployment.contracts, [name]: address } })
@@ -159,6 +161,80 @@ describe('Contracts that the federation replaces', function () {
       const followed = await readIndexContent(db())
       await index().rebuild()
       expect(await readIndexContent(db())).to.deep.equal(followed)
+    })
+
+    it('takes a list back to an old contract that is named again, from the bits it had there', async () => {
+      const { StatusLists: first } = network.deployment.contracts
+      const source = createStatusSource(db())
+      const read = async (position: number) => (await source.readStatus(portoList, position))?.value
+      const list = new PublishedList(sender)
+      await list.create()
+      await list.publish([2])
+      const second = await deploy('StatusLists')
+      await point('StatusLists', second)
+      const renewed = new PublishedList(at('StatusLists', second))
+      await renewed.create()
+      await renewed.publish([2, 4])
+      await catchUp()
+      const homes = createStatusHomes(db(), network.deployment)
+      expect(await homes.current()).to.include({ contract: second })
+      expect(await homes.find('PTOPO', portoList, first)).to.deep.include({ epoch: 1 })
+      await point('StatusLists', first)
+      await catchUp()
+      expect(await homes.current()).to.include({ contract: first })
+      // Named again, it says nothing yet: the last word goes on counting.
+      expect([await read(1), await read(2)]).to.deep.equal(['invalid', 'invalid'])
+      await list.publish([4, 6])
+      await catchUp()
+      expect([await read(1), await read(2), await read(3)]).to.deep.equal(['invalid', 'invalid', 'invalid'])
+      expect((await listStatusLists(db()))[0]).to.include({ epoch: 2, digest: list.digest, broken: false })
+      await point('StatusLists', second, 'The second again')
+      await renewed.publish([9])
+      await catchUp()
+      expect([await read(2), await read(3), await read(4)]).to.deep.equal(['invalid', 'valid', 'suspended'])
+      const followed = await readIndexContent(db())
+      await index().rebuild()
+      expect(await readIndexContent(db())).to.deep.equal(followed)
+      expect([await read(2), await read(3), await read(4)]).to.deep.equal(['invalid', 'valid', 'suspended'])
+    })
+
+    it('believes nothing of a list that was written to while its contract did not count', async () => {
+      const { StatusLists: first } = network.deployment.contracts
+      const list = new PublishedList(sender)
+      await list.create()
+      await list.publish([2])
+      const second = await deploy('StatusLists')
+      await point('StatusLists', second)
+      const renewed = new PublishedList(at('StatusLists', second))
+      await renewed.create()
+      await renewed.publish([2])
+      await list.publish([4])
+      await point('StatusLists', first)
+      await catchUp()
+      const homes = createStatusHomes(db(), network.deployment)
+      expect(await homes.find('PTOPO', portoList, first)).to.deep.include({ epoch: 1 })
+      await list.publish([6])
+      await catchUp()
+      expect((await listStatusLists(db()))[0]).to.include({ epoch: 3, broken: true })
+      expect(await createStatusSource(db()).readStatus(portoList, 1)).to.equal(undefined)
+      const refused = await homes.find('PTOPO', portoList, first).catch((error: unknown) => error)
+      expect(refused).to.be.instanceOf(ChainError).with.property('code', 'ERR_CHAIN_LIST_BROKEN')
+      expect(await homes.find('PTOPO', 'https://porto.example/status/2', first)).to.equal(undefined)
+    })
+
+    it('tries a call on the contract that the Directory names, and none on one that was taken out', async () => {
+      const target = await deploy('Anchors')
+      await anchor(sender, 5)
+      await catchUp()
+      const call = { contract: 'Anchors', method: 'anchor', args: [porto, 0, 3, id('root')] } as const
+      const rehearse = async () => await rehearseCall(network.provider, await readContractBook(db(), network.deployment), portoController.address, call)
+      expect(await rehearse()).to.include({ code: 'ERR_ANCHORS_NOT_GROWING' })
+      await point('Anchors', target)
+      await catchUp()
+      expect(await rehearse()).to.equal(undefined)
+      await council.decide([{ type: 'point_directory', name: 'Anchors', target: ZeroAddress, codeHash: ZeroHash }])
+      await catchUp()
+      expect(await rehearse().catch((error: unknown) => error)).to.be.instanceOf(ChainError).with.property('code', 'ERR_CHAIN_TARGET_UNKNOWN')
     })
 
     it('lets no other city take a list over in the new contract', async () => {

@@ -199,9 +199,11 @@ describe('What is read from the index', function () {
     it('has merchants with whether they are registered now', async () => {
       const merchants = await queries.listMerchants(db(), { city: 'PTOPO' })
       expect(merchants.map(({ address, active }) => [address, active])).to.have.deep.members([[merchant.address, true], [otherMerchant.address, false]])
-      expect(await queries.isMerchant(db(), 'PTOPO', merchant.address.toLowerCase())).to.equal(true)
-      expect(await queries.isMerchant(db(), 'PTOPO', otherMerchant.address)).to.equal(false)
-      expect(await queries.isMerchant(db(), 'FRCFE', merchant.address)).to.equal(false)
+      const contract = network.deployment.contracts.RewardPrograms
+      expect(await queries.isMerchant(db(), 'PTOPO', merchant.address, network.deployment.contracts.Anchors)).to.equal(false)
+      expect(await queries.isMerchant(db(), 'PTOPO', merchant.address.toLowerCase(), contract)).to.equal(true)
+      expect(await queries.isMerchant(db(), 'PTOPO', otherMerchant.address, contract)).to.equal(false)
+      expect(await queries.isMerchant(db(), 'FRCFE', merchant.address, contract)).to.equal(false)
     })
 
     it('has every anchor, the latest first', async () => {

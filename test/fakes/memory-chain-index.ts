@@ -1,4 +1,4 @@
-import type { ChainSettlement, MerchantsIndex, Redemption } from '../../api/merchants/types.ts'
+import type { ChainSettlement, MerchantsIndex, RedeemDomains, Redemption } from '../../api/merchants/types.ts'
 import type { ProgramTotals, RewardsIndex } from '../../api/rewards/types.ts'
 
 export interface MemoryChainIndex extends RewardsIndex, MerchantsIndex {
@@ -7,6 +7,8 @@ export interface MemoryChainIndex extends RewardsIndex, MerchantsIndex {
   readonly spent: string[]
   readonly holdings: Map<string, { programId: string; units: bigint }[]>
   readonly settlements: Map<string, ChainSettlement>
+  /** A test replaces the contract by changing it. */
+  domains: RedeemDomains
 }
 
 /** What a city's index holds, as plain collections that a test fills. */
@@ -17,6 +19,8 @@ export function createMemoryChainIndex(): MemoryChainIndex {
     spent: [],
     holdings: new Map(),
     settlements: new Map(),
+    domains: { current: { chainId: 7411, verifyingContract: `0x${'ab'.repeat(20)}` }, earlier: [] },
+    readRedeemDomains: async () => index.domains,
     findTotals: async (programId) => index.totals.get(programId),
     listSpentNotes: async (_programId, after, limit) => index.spent.slice(after, after + limit),
     findRedemption: async (_merchant, _program, orderId) => index.redemptions.get(orderId),

@@ -1,4 +1,4 @@
-import { AbiCoder, Interface, type EventFragment } from 'ethers'
+import { getAddress, AbiCoder, Interface, type EventFragment } from 'ethers'
 import type { Log } from './node.ts'
 
 /* The events of the federation's contracts, written down here once more: whoever counts again should not have to trust
@@ -78,6 +78,8 @@ const interfaces = new Map(contractNames.map((name) => [name, new Interface(decl
 export interface ChainEvent {
   /** Contract and event: `CityRegistry.CityAdmitted`. */
   readonly name: string
+  /** Which contract wrote it. */
+  readonly address: string
   readonly args: Readonly<Record<string, unknown>>
   readonly block: number
   readonly logIndex: number
@@ -101,7 +103,7 @@ export function decodeLog(contract: string, fragment: EventFragment, log: Log): 
     const value: unknown = values[i]
     args[input.name] = input.type === 'string' ? toText(String(value)) : value
   }
-  return { name: `${contract}.${fragment.name}`, args, block: Number(log.blockNumber), logIndex: Number(log.logIndex), transaction: log.transactionHash }
+  return { name: `${contract}.${fragment.name}`, address: getAddress(log.address), args, block: Number(log.blockNumber), logIndex: Number(log.logIndex), transaction: log.transactionHash }
 }
 
 function toText(hex: string): string {

@@ -1,5 +1,5 @@
 import type { ChainEvent } from './events.ts'
-import { applyUpdate, type RebuiltList } from './status-bits.ts'
+import { followUpdate, type RebuiltList } from './status-bits.ts'
 
 /** Lists beyond this would fill the memory; nobody follows them. */
 const largestList = 2 ** 24
@@ -168,17 +168,20 @@ export class Ledger {
         return
       case 'StatusLists.ListCreated': {
         const size = Number(args['size'])
+        const bits = new Uint8Array(size > largestList ? 0 : size / 4)
+        const known = this.lists.get(text('listId'))
+        // Opened again in a later contract, and of the same size: it is the same list.
+        if (known?.size === size) known.homes.set(event.address, { bits, epoch: 0 })
+        if (known !== undefined) return
         this.lists.set(text('listId'), {
           id: text('listId'), block: event.block, city: toCity(args['city']), uri: text('uri'), size, createdBlock: event.block,
-          bits: new Uint8Array(size > largestList ? 0 : size / 4), epoch: 0, digest: undefined, publishedBlock: event.block, isReadable: size <= largestList,
+          homes: new Map([[event.address, { bits, epoch: 0 }]]), bits, epoch: 0, digest: undefined, publishedBlock: event.block, isReadable: size <= largestList,
         })
         return
       }
       case 'StatusLists.EpochPublished': {
         const list = this.lists.get(text('listId'))
-        if (list === undefined) return
-        if (list.bits.length > 0) applyUpdate(list, text('delta'))
-        list.epoch = Number(args['epoch'])
+        if (list === undefined || !followUpdate(list, event.address, Number(args['epoch']), text('delta'))) return
         list.digest = text('digest')
         list.publishedBlock = event.block
         return

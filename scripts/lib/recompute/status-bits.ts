@@ -8,7 +8,10 @@ export interface RebuiltList {
   readonly uri: string
   readonly size: number
   readonly createdBlock: number
-  readonly bits: Uint8Array
+  /** What was published of it in each contract in which its city opened it, by address. */
+  readonly homes: Map<string, { readonly bits: Uint8Array; epoch: number }>
+  /** Of the contract in which the city said something last. */
+  bits: Uint8Array
   epoch: number
   /** As its city published it. */
   digest: string | undefined
@@ -21,8 +24,21 @@ export function digestOf(list: RebuiltList): string {
   return `0x${createHash('sha256').update(list.bits).digest('hex')}`
 }
 
+/** Follows a list by an update in one of its contracts, from the bits that were published there before. */
+export function followUpdate(list: RebuiltList, contract: string, epoch: number, delta: string): boolean {
+  const home = list.homes.get(contract)
+  if (home === undefined) return false
+  // What was published while the contract had no name is not known.
+  if (epoch !== home.epoch + 1) list.isReadable = false
+  list.bits = home.bits
+  if (list.bits.length > 0) applyUpdate(list, delta)
+  home.epoch = epoch
+  list.epoch = epoch
+  return true
+}
+
 /** Flips the bits that an update names. An update that cannot be read flips none. */
-export function applyUpdate(list: RebuiltList, delta: string): void {
+function applyUpdate(list: RebuiltList, delta: string): void {
   const positions = readPositions(Buffer.from(delta.slice(2), 'hex'), list.size * 2)
   if (positions === undefined) {
     list.isReadable = false

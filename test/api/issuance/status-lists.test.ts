@@ -134,6 +134,69 @@ describe('the status lists of a city', () => onEachDatabase(cityMigrations, (db)
   })
 }))
 
+describe('the status lists of a city when the federation replaces StatusLists', () => onEachDatabase(cityMigrations, (db) => {
+  let city: TestCity
+  const [first, second] = [`0x${'51'.repeat(20)}`, `0x${'52'.repeat(20)}`]
+  before(async function () {
+    this.timeout(120_000)
+    city = await createTestCity({ db: db(), listSize: SIZE })
+    await city.runJob('status-epochs')
+  })
+  after(() => city.close())
+  const revoke = async () => {
+    const { cardId, credentials } = await issueCard(city, keysOf(2))
+    await city.staff('POST', `/v1/cards/${cardId}/revoke`, { reason: 'lost' })
+    return credentials.map(statusOf)
+  }
+  const valuesOf = async (cards: readonly { uri: string; idx: number }[]) => await Promise.all(cards.map(async ({ uri, idx }) => (await city.chain.readStatus(uri, idx))?.value))
+  const publishedIn = async (contract: string) => (await city.chain.calls()).filter(({ method, to }) => method === 'publish' && to === contract).map(({ args }) => args[1])
+
+  it('are opened in the new contract, which is told every revocation again', async () => {
+    const before = await revoke()
+    await city.runJob('status-epochs')
+    city.chain.contract = second
+    const then = await revoke()
+    await city.runJob('status-epochs')
+    expect(await valuesOf([...before, ...then])).to.deep.equal(['invalid', 'invalid', 'invalid', 'invalid'])
+    const after = await revoke()
+    await city.runJob('status-epochs')
+    expect(await valuesOf([...before, ...after])).to.deep.equal(['invalid', 'invalid', 'invalid', 'invalid'])
+    expect(await publishedIn(second)).to.deep.equal([1, 2])
+    expect(await city.issuance.openSteps()).to.deep.equal([])
+  })
+
+  it('wait for what is on its way to the old contract, and say what it refused in the new one', async () => {
+    const third = `0x${'53'.repeat(20)}`
+    const late = await revoke()
+    city.chain.outcome = 'queued'
+    await city.runJob('status-epochs')
+    city.chain.contract = third
+    await city.runJob('status-epochs')
+    expect((await city.chain.calls()).filter(({ to }) => to === third)).to.deep.equal([])
+    await city.chain.setStates('queued', 'failed')
+    city.chain.outcome = 'confirmed'
+    await city.runJob('status-epochs')
+    expect(await valuesOf(late)).to.deep.equal(['invalid', 'invalid'])
+    expect(await publishedIn(third)).to.deep.equal([1])
+  })
+
+  it('go on in a contract that is named again from what stands there', async () => {
+    const stood = (await publishedIn(first)).length
+    const late = await revoke()
+    city.chain.contract = first
+    const again = createIssuance(city.deps, { listSize: SIZE })
+    await again.jobs.find(({ name }) => name === 'status-epochs')?.run(new Date())
+    expect(await valuesOf(late)).to.deep.equal(['invalid', 'invalid'])
+    await city.runJob('status-epochs')
+    expect(await publishedIn(first)).to.deep.equal(Array.from({ length: stood + 2 }, (_, i) => i + 1))
+    const token = await verifyStatusListToken(await (await fetch(`${city.url}/status/1`)).text(), {
+      uri: `${city.url}/status/1`, nowSeconds: city.now(), verify: (_: unknown, input: string, signature: string) => nativeCryptoSuite.verifyEs256(city.identity.issuerJwk, input, signature),
+    })
+    const standing = await city.chain.homes.find('PTOPO', `${city.url}/status/1`, first)
+    expect(Buffer.from(token.bytes).equals(standing?.bits ?? new Uint8Array())).to.equal(true)
+  })
+}))
+
 describe('a status list that is nearly full', () => {
   it('is followed by another, without an index coming twice', async function () {
     this.timeout(120_000)

@@ -129,6 +129,41 @@ describe('merchants', () => {
       expect(await refusalOf(desk.merchants.pay(placed.orderId, payWith(notes, placed, merchant.address)))).to.equal('ERR_ORDER_EXPIRED')
     })
 
+    describe('when the federation replaces RewardPrograms', () => {
+      const old = { chainId: 7411, verifyingContract: `0x${'ab'.repeat(20)}` }
+      const next = { chainId: 7411, verifyingContract: `0x${'cd'.repeat(20)}` }
+      afterEach(() => {
+        desk.index.domains = { current: old, earlier: [] }
+        desk.index.totals.delete(program.programId)
+      })
+
+      it('have notes signed over under the new contract, and say so of one that was signed for the old', async () => {
+        const placed = await order(2)
+        const notes = await withdraw(2)
+        const signedForTheOld = payWith(notes, placed, merchant.address)
+        desk.index.domains = { current: next, earlier: [old] }
+        expect(await desk.merchants.redeemDomain()).to.deep.equal(next)
+        expect(await refusalOf(desk.merchants.pay(placed.orderId, signedForTheOld))).to.equal('ERR_NOTE_OUTDATED')
+        desk.index.domains = { current: old, earlier: [next] }
+        expect((await desk.merchants.pay(placed.orderId, signedForTheOld)).state).to.equal('paying')
+      })
+
+      it('take no points of a programme that the old contract holds', async () => {
+        const placed = await order(2)
+        const notes = await withdraw(2)
+        desk.index.totals.set(program.programId, { funded: 10n, redeemed: 0n, closed: false, replaced: true })
+        expect(await refusalOf(order(2))).to.equal('ERR_PROGRAM_REPLACED')
+        expect(await refusalOf(desk.merchants.pay(placed.orderId, payWith(notes, placed, merchant.address)))).to.equal('ERR_PROGRAM_REPLACED')
+      })
+
+      it('hear why a payment failed that was on its way', async () => {
+        const placed = await order(2)
+        await desk.merchants.pay(placed.orderId, payWith(await withdraw(2), placed, merchant.address))
+        desk.chain.settle(lastKey(), 'failed', 'ERR_REWARD_PROGRAMS_UNKNOWN_PROGRAM')
+        expect(await desk.merchants.readOrder(placed.orderId)).to.deep.include({ state: 'failed', failureCode: 'ERR_PROGRAM_REPLACED' })
+      })
+    })
+
     it('tell a double spend that the chain found, and free the order for another payment', async () => {
       const placed = await order(2)
       await desk.merchants.pay(placed.orderId, payWith(await withdraw(2), placed, merchant.address))

@@ -60,10 +60,19 @@ describe('rewards', () => {
     })
 
     it('awards nothing in a programme that was closed on the chain', async () => {
-      desk.index.totals.set(program.programId, { funded: 1n, redeemed: 0n, closed: true })
+      desk.index.totals.set(program.programId, { funded: 1n, redeemed: 0n, closed: true, replaced: false })
       const outcome = await refusalOf(award(1))
       desk.index.totals.delete(program.programId)
       expect(outcome).to.equal('ERR_PROGRAM_NOT_RUNNING')
+    })
+
+    it('neither awards nor signs notes in a programme whose contract was replaced: nobody would take them', async () => {
+      await award(1)
+      desk.index.totals.set(program.programId, { funded: 1n, redeemed: 0n, closed: false, replaced: true })
+      const asked = createNotePurse(program.programId, program.denominations).ask(1, 99)
+      const outcomes = [await refusalOf(award(1)), await refusalOf(desk.rewards.withdraw(residentId, program.programId, [asked]))]
+      desk.index.totals.delete(program.programId)
+      expect(outcomes).to.deep.equal(['ERR_PROGRAM_REPLACED', 'ERR_PROGRAM_REPLACED'])
     })
 
     it('signs notes that unblind to signatures under the programme\'s keys', async () => {

@@ -10,7 +10,7 @@ import { Ledger } from '../../../scripts/lib/recompute/ledger.ts'
 import { parseRecomputeOptions } from '../../../scripts/lib/recompute/options.ts'
 import { parseCsv } from '../../../scripts/lib/recompute/parse-csv.ts'
 import { RecomputeError } from '../../../scripts/lib/recompute/recompute-error.ts'
-import { applyUpdate, digestOf } from '../../../scripts/lib/recompute/status-bits.ts'
+import { followUpdate, digestOf } from '../../../scripts/lib/recompute/status-bits.ts'
 
 const bytes32 = (digit: string): string => `0x${digit.repeat(64)}`
 const account = (digit: string): string => `0x${digit.repeat(40)}`
@@ -20,7 +20,7 @@ const clermont = '0x4652434645'
 let next = 0
 const event = (name: string, args: Record<string, unknown>, transaction?: string): ChainEvent => {
   next += 1
-  return { name, args, block: next, logIndex: 0, transaction: transaction ?? `0x${next}` }
+  return { name, address: account('c'), args, block: next, logIndex: 0, transaction: transaction ?? `0x${next}` }
 }
 const count = (events: readonly ChainEvent[], timeSeconds: number) => {
   const ledger = new Ledger()
@@ -93,16 +93,20 @@ describe('counting again', () => {
 })
 
 describe('a rebuilt status list', () => {
-  const list = (size = 2 ** 12) => ({
-    id: '', block: 0, city: '', uri: '', size, createdBlock: 0, bits: new Uint8Array(size / 4), epoch: 0, digest: undefined, publishedBlock: 0, isReadable: true,
-  })
+  const list = (size = 2 ** 12) => {
+    const bits = new Uint8Array(size / 4)
+    return {
+      id: '', block: 0, city: '', uri: '', size, createdBlock: 0, homes: new Map([[account('c'), { bits, epoch: 0 }]]), bits, epoch: 0,
+      digest: undefined, publishedBlock: 0, isReadable: true,
+    }
+  }
   const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`
 
   it('has the bits its city wrote, update after update', () => {
     const [bits, rebuilt] = [createStatusBits(2 ** 12), list()]
-    for (const positions of [[0, 1, 77, 8_191], [], [77, 4_000], Array.from({ length: 900 }, (_, i) => i * 9)]) {
+    for (const [i, positions] of [[0, 1, 77, 8_191], [], [77, 4_000], Array.from({ length: 900 }, (_, n) => n * 9)].entries()) {
       flipPositions(bits, positions)
-      applyUpdate(rebuilt, hex(encodeDelta(positions)))
+      followUpdate(rebuilt, account('c'), i + 1, hex(encodeDelta(positions)))
     }
     expect(digestOf(rebuilt)).to.equal(`0x${createHash('sha256').update(bits).digest('hex')}`)
     expect(rebuilt.isReadable).to.equal(true)
@@ -111,7 +115,7 @@ describe('a rebuilt status list', () => {
   it('stays as it was when an update cannot be read', () => {
     for (const bad of ['0x', '0x19', '0x0001', `${hex(encodeDelta([5]))}00`, hex(encodeDelta([8_192])), '0x00ff']) {
       const rebuilt = list()
-      applyUpdate(rebuilt, bad)
+      followUpdate(rebuilt, account('c'), 1, bad)
       expect([rebuilt.isReadable, rebuilt.bits.some((byte) => byte !== 0)], bad).to.deep.equal([false, false])
     }
   })
