@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { countHardhat, countMocha, type Counts } from './lib/counts.ts'
 import { bold, green, print, red } from './lib/terminal.ts'
+import { takeTurns, type Turn } from './lib/turns.ts'
 
 interface Part {
   readonly name: string
@@ -16,6 +17,9 @@ interface Part {
   readonly before?: readonly string[]
   /** The profile that has this part; both when not given. */
   readonly profile?: Profile
+  /** Parts of different lanes run at the same time, before all others. What others could slow down has no lane. */
+  readonly lane?: 'files' | 'contracts'
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** `nightly` has more inputs, longer sequences, and the checks of docs/audit that take minutes. */
@@ -24,37 +28,51 @@ type Profile = 'short' | 'nightly'
 /** What a check ends with when it could not look at anything, and says so. */
 const EXIT_SKIPPED = 77
 
+type Say = (text: string) => void
+
+const write: Say = (text) => { process.stdout.write(text) }
+/** Heard at once, for what runs alone. */
+const aloud: Turn = { say: write, end: () => undefined }
+
 const root = join(import.meta.dirname, '..')
 const bin = (name: string): string => join(root, 'node_modules', '.bin', name)
 const mocha = (...rest: string[]): string[] => [bin('mocha'), '--reporter', 'test/reporter.mjs', ...rest]
 
 const parts: readonly Part[] = [
-  { name: 'types', title: 'Types of the services', command: [bin('tsc'), '-p', '.'], counts: 'check' },
-  { name: 'types', title: 'Types of the web apps', command: [bin('tsc'), '-p', 'web'], counts: 'check' },
-  { name: 'types', title: 'Types of the tests of the web apps', command: [bin('tsc'), '-p', 'test/web'], counts: 'check' },
-  { name: 'lint', title: 'Lint', command: [bin('eslint'), '--max-warnings', '0', '.'], counts: 'check' },
-  { name: 'lint', title: 'Lint of the contracts', command: [bin('solhint'), '--max-warnings', '0', 'contracts/**/*.sol'], counts: 'check' },
+  { name: 'types', title: 'Types of the services', lane: 'files', command: [bin('tsc'), '-p', '.'], counts: 'check' },
+  { name: 'types', title: 'Types of the web apps', lane: 'files', command: [bin('tsc'), '-p', 'web'], counts: 'check' },
+  { name: 'types', title: 'Types of the tests of the web apps', lane: 'files', command: [bin('tsc'), '-p', 'test/web'], counts: 'check' },
+  { name: 'lint', title: 'Lint', lane: 'files', command: [bin('eslint'), '--max-warnings', '0', '.'], counts: 'check' },
+  { name: 'lint', title: 'Lint of the contracts', lane: 'files', command: [bin('solhint'), '--max-warnings', '0', 'contracts/**/*.sol'], counts: 'check' },
   {
-    name: 'boundaries', title: 'Import boundaries', counts: 'check',
+    name: 'boundaries', title: 'Import boundaries', lane: 'files', counts: 'check',
     command: [bin('depcruise'), '--config', '.dependency-cruiser.js', '--output-type', 'err', 'agent', 'chain', 'api', 'web', 'scripts']
   },
-  { name: 'exports', title: 'Dead exports and dependencies', command: [bin('knip'), '--no-progress'], counts: 'check' },
+  { name: 'exports', title: 'Dead exports and dependencies', lane: 'files', command: [bin('knip'), '--no-progress'], counts: 'check' },
   {
-    name: 'compile', title: 'Compiling the contracts', counts: 'check', before: ['contracts', 'unit', 'e2e'],
+    name: 'compile', title: 'Compiling the contracts', lane: 'contracts', counts: 'check', before: ['contracts', 'unit', 'e2e', 'engines'],
     command: [process.execPath, 'scripts/compile-contracts.ts', '--artifacts-only']
   },
-  { name: 'contracts', title: 'Contracts', command: [bin('hardhat'), 'test'], counts: 'hardhat', profile: 'short' },
+  { name: 'contracts', title: 'Contracts', lane: 'contracts', command: [bin('hardhat'), 'test'], counts: 'hardhat', profile: 'short' },
   {
-    name: 'contracts', title: 'Contracts, 10,000 inputs and long sequences', counts: 'hardhat', profile: 'nightly',
+    name: 'contracts', title: 'Contracts, 10,000 inputs and long sequences', lane: 'contracts', counts: 'hardhat', profile: 'nightly',
     command: [bin('hardhat'), 'test', '--test-profile', 'nightly']
   },
   {
     name: 'coverage', title: 'Lines and branches that the contract tests reach', counts: 'check', profile: 'nightly',
     command: [process.execPath, 'scripts/audit/coverage.ts']
   },
+  {
+    name: 'engines', title: 'Contracts on EthereumJS', counts: 'hardhat', profile: 'nightly',
+    command: [bin('hardhat'), 'test', 'mocha'], env: { SYMBOLON_TEST_ENGINE: 'ethereumjs' }
+  },
+  ...['hardhat', 'ethereumjs'].map((engine): Part => ({
+    name: 'engines', title: `Outbox and index on ${engine}`, counts: 'mocha', profile: 'nightly',
+    command: mocha('test/chain/**/*.test.ts'), env: { SYMBOLON_TEST_ENGINE: engine }
+  })),
   { name: 'slither', title: 'Slither', counts: 'check', profile: 'nightly', command: [process.execPath, 'scripts/audit/slither.ts'] },
   { name: 'mutants', title: 'Mutants of the contracts', counts: 'check', profile: 'nightly', command: [process.execPath, 'scripts/audit/mutate.ts'] },
-  { name: 'web', title: 'Web apps and their size', command: [process.execPath, 'web/build.ts'], counts: 'check' },
+  { name: 'web', title: 'Web apps and their size', lane: 'files', command: [process.execPath, 'web/build.ts'], counts: 'check' },
   { name: 'unit', title: 'Units, stores and API', command: mocha('test/{agent,chain,api,scripts,web,docs,deploy}/**/*.test.ts'), counts: 'mocha' },
   {
     name: 'e2e', title: 'The main job in a browser', counts: 'mocha',
@@ -62,18 +80,18 @@ const parts: readonly Part[] = [
   }
 ]
 
-function run(part: Part, countsFile: string, profile: Profile): Promise<{ code: number; output: string }> {
+function run(part: Part, countsFile: string, profile: Profile, say: Say): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
     const [command = '', ...args] = part.command
     const child = spawn(command, args, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, SYMBOLON_TEST_COUNTS: countsFile, SYMBOLON_TEST_PROFILE: profile, FORCE_COLOR: '0' }
+      env: { ...process.env, ...part.env, SYMBOLON_TEST_COUNTS: countsFile, SYMBOLON_TEST_PROFILE: profile, FORCE_COLOR: '0' }
     })
     let output = ''
     const keep = (chunk: Buffer): void => {
       output += chunk.toString()
-      if (part.counts !== 'check') process.stdout.write(chunk)
+      if (part.counts !== 'check') say(chunk.toString())
     }
     child.stdout.on('data', keep)
     child.stderr.on('data', keep)
@@ -89,15 +107,15 @@ export function partsOf(only?: readonly string[], profile: Profile = 'short'): r
   return own.filter(({ name, before = [] }) => [name, ...before].some((wanted) => only.includes(wanted)))
 }
 
-async function countsOf(part: Part, profile: Profile): Promise<Counts> {
+async function countsOf(part: Part, profile: Profile, say: Say): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), 'symbolon-test-'))
   const countsFile = join(folder, 'counts')
   writeFileSync(countsFile, '')
   try {
-    const { code, output } = await run(part, countsFile, profile)
+    const { code, output } = await run(part, countsFile, profile, say)
     if (part.counts === 'check') {
       // What takes minutes tells its figures; the others are heard only when they fail.
-      if (code !== 0 || part.profile === 'nightly') print(output.trimEnd())
+      if (code !== 0 || part.profile === 'nightly') say(`${output.trimEnd()}\n`)
       const skipped = code === EXIT_SKIPPED
       return { passed: code === 0 ? 1 : 0, failed: code === 0 || skipped ? 0 : 1, skipped: skipped ? 1 : 0 }
     }
@@ -109,6 +127,25 @@ async function countsOf(part: Part, profile: Profile): Promise<Counts> {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+async function runInOrder(parts: readonly Part[], profile: Profile, turn: Turn): Promise<Counts[]> {
+  const all: Counts[] = []
+  for (const part of parts) {
+    turn.say(bold(`\n▸ ${part.title}\n`))
+    const begun = performance.now()
+    const counts = await countsOf(part, profile, turn.say)
+    const word = counts.failed > 0 ? red('failed') : green('ok')
+    turn.say(`  ${word} (${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped) ${((performance.now() - begun) / 1000).toFixed(0)} s\n`)
+    all.push(counts)
+  }
+  turn.end()
+  return all
+}
+
+function sumOf(counts: readonly Counts[]): Counts {
+  const sum = (key: keyof Counts): number => counts.reduce((total, one) => total + one[key], 0)
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
 }
 
 async function main(): Promise<void> {
@@ -131,17 +168,12 @@ async function main(): Promise<void> {
     process.exitCode = 2
     return
   }
-  const total: Counts = { passed: 0, failed: 0, skipped: 0 }
-  for (const part of partsOf(only, profile)) {
-    print(bold(`\n▸ ${part.title}`))
-    const begun = performance.now()
-    const counts = await countsOf(part, profile)
-    const word = counts.failed > 0 ? red('failed') : green('ok')
-    print(`  ${word} (${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped) ${((performance.now() - begun) / 1000).toFixed(0)} s`)
-    total.passed += counts.passed
-    total.failed += counts.failed
-    total.skipped += counts.skipped
-  }
+  const chosen = partsOf(only, profile)
+  const lanes = [...Map.groupBy(chosen.filter(({ lane }) => lane !== undefined), ({ lane }) => lane).values()]
+  const turns = takeTurns(lanes.length, write)
+  const counts = (await Promise.all(lanes.map(async (lane, index) => await runInOrder(lane, profile, turns[index] ?? aloud)))).flat()
+  counts.push(...await runInOrder(chosen.filter(({ lane }) => lane === undefined), profile, aloud))
+  const total = sumOf(counts)
   print(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
   process.exitCode = total.failed > 0 ? 1 : 0
 }

@@ -16,6 +16,15 @@ describe('the parts of a test run', () => {
     expect(names()).to.include.members(['types', 'lint', 'boundaries', 'exports', 'compile', 'contracts', 'web', 'unit', 'e2e'])
   })
 
+  it('run at the same time only where nothing keeps time of its own', () => {
+    for (const { name, lane } of partsOf()) {
+      if (['unit', 'e2e'].includes(name)) expect(lane, name).to.equal(undefined)
+    }
+    const lanes = Map.groupBy(partsOf(), ({ lane }) => lane)
+    expect(lanes.get('contracts')?.map(({ name }) => name)).to.deep.equal(['compile', 'contracts'])
+    expect(lanes.get('files')?.map(({ name }) => name)).to.include.members(['types', 'lint', 'web'])
+  })
+
   it('have the checks that take minutes in the nightly profile alone, and the contracts once in either', () => {
     const slow = ['coverage', 'slither', 'mutants']
     expect(names()).not.to.include.members(slow)
