@@ -1,11 +1,18 @@
-// Prints like mocha's own reporter and leaves the counts where the summary of `npm test` finds them.
+// Prints like mocha's own reporter and leaves the counts where the summary of `npm test` finds them. With
+// SYMBOLON_TEST_SLOWEST=20 it tells the twenty tests and hooks that took longest.
 import { appendFileSync } from 'node:fs'
 import mocha from 'mocha'
 
 export default class CountingReporter extends mocha.reporters.Dot {
   constructor(runner, options) {
     super(runner, options)
+    const took = []
+    for (const event of ['test end', 'hook end']) {
+      runner.on(event, (runnable) => took.push([runnable.duration ?? 0, runnable.fullTitle()]))
+    }
     runner.once('end', () => {
+      const slowest = Number(process.env.SYMBOLON_TEST_SLOWEST ?? 0)
+      for (const [ms, title] of took.sort(([a], [b]) => b - a).slice(0, slowest)) console.log(`${(ms / 1000).toFixed(1).padStart(6)} s  ${title}`)
       const file = process.env.SYMBOLON_TEST_COUNTS
       if (file === undefined) return
       const { passes, failures, pending } = runner.stats
