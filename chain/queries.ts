@@ -87,6 +87,7 @@ export async function listStatusLists(db: Db, { city }: { readonly city?: Locode
     .select(listColumns)
     .$if(city !== undefined, (query) => query.where('city', '=', city ?? ''))
     .orderBy('uri')
+    .orderBy('city')
     .execute()
   return rows.map(toListHead)
 }

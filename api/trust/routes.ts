@@ -10,14 +10,14 @@ import { tellCityStory } from './city-story.ts'
 import { createIssuersRoutes } from './issuers-routes.ts'
 import type { IssuersService } from './issuers-service.ts'
 import { toMoment } from './moment.ts'
-import type { PresentService } from './present-service.ts'
+import type { PublishedService } from './published-service.ts'
 import { listPath, type TrustService } from './service.ts'
 import type { DecisionSource } from './types.ts'
 import { authorityQuerySchema, authorizationSchema, cityStorySchema, locodeParams, momentQuery, recognitionSchema, trustSchema } from './wire.ts'
 
 export interface TrustRoutesOptions {
   readonly trust: TrustService
-  readonly present: PresentService
+  readonly published: PublishedService
   readonly issuers: IssuersService
   readonly decisions: DecisionSource
   readonly publicUrl: string
@@ -31,20 +31,25 @@ export function createTrustRoutes(options: TrustRoutesOptions): readonly RouteDe
   return [...createPeoplesRoutes(options), createListRoute(options), ...createIssuersRoutes({ ...options, read: options.trust.read }), ...createQueryRoutes(options)]
 }
 
-function createPeoplesRoutes({ trust, present, decisions }: TrustRoutesOptions): readonly RouteDefinition[] {
+function createPeoplesRoutes({ trust, published, decisions }: TrustRoutesOptions): readonly RouteDefinition[] {
   return [
     defineRoute({
       method: 'get', path: '/v1/trust', tag, summary: 'Cities, issuers, agreements, programmes and status lists, as the chain has them',
-      description: 'With `block` or `time`, cities, issuers and agreements as they were then.',
+      description: 'With `block` or `time`, all of it as it was then.',
       access: 'public', cors: true, query: momentQuery, responses: { 200: trustSchema },
       async handle({ query }) {
         const moment = toMoment(query)
         const headers = { 'cache-control': `public, max-age=${moment === undefined ? 2 : 60}` }
-        if (moment !== undefined) return { status: 200, body: toWireTrust(await trust.read(moment)), headers }
+        if (moment !== undefined) {
+          const register = await trust.read(moment)
+          const then = await published.readAt(register.block.number)
+          // All of it was read from one chain, unless the chain went back in between.
+          if ((await trust.read(moment)).block.hash !== register.block.hash) throw new ApiError('ERR_CHAIN_UNAVAILABLE')
+          return { status: 200, body: { ...toWireTrust(register), ...then }, headers }
+        }
         const register = await trust.readNow()
-        const { programs, statusLists } = await present.read()
-        const body = { ...(register === undefined ? { block: null, cities: [], issuers: [], recognitions: [] } : toWireTrust(register)), programs, status_lists: statusLists }
-        return { status: 200, body, headers }
+        const now = await published.read()
+        return { status: 200, body: { ...(register === undefined ? { block: null, cities: [], issuers: [], recognitions: [] } : toWireTrust(register)), ...now }, headers }
       },
     }),
     defineRoute({
@@ -121,7 +126,7 @@ function requireKnown(answer: AuthorityAnswer): Extract<AuthorityAnswer, { known
   throw new ApiError('ERR_NOT_FOUND', `This registry does not know the ${answer.part}.`)
 }
 
-function toWireTrust(register: TrustRegister): z.output<typeof trustSchema> {
+function toWireTrust(register: TrustRegister): Omit<z.output<typeof trustSchema>, 'programs' | 'status_lists'> {
   const { block, atSeconds, cities, accreditations, recognitions } = register
   return {
     block: { number: block.number, hash: block.hash, time: isoOf(block.timestampSeconds) },

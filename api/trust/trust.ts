@@ -4,7 +4,7 @@ import type { CityIdentity } from '../city/identity.ts'
 import type { Db } from '../platform/database.ts'
 import type { RouteDefinition } from '../platform/route.ts'
 import { createIssuersService } from './issuers-service.ts'
-import { createPresentService } from './present-service.ts'
+import { createPublishedService } from './published-service.ts'
 import { createTrustRoutes } from './routes.ts'
 import { createTrustService } from './service.ts'
 import { createTrustStore } from './store.ts'
@@ -26,7 +26,7 @@ export function createTrust({ db, history, decisions, identity, keys, clock }: T
   return {
     routes: createTrustRoutes({
       trust: createTrustService({ history, identity, sign, clock }),
-      present: createPresentService(db),
+      published: createPublishedService(db),
       issuers: createIssuersService({ store: createTrustStore(db), publisher: { did, kid, x5c }, sign }),
       decisions, publicUrl, clock,
     }),

@@ -31,9 +31,8 @@ export const trustSchema = z.object({
   programs: z.array(z.object({
     program_id: z.string(), name: z.string(), city: z.string(), from: time, until: time,
     funded: z.int(), redeemed: z.int(), burnt: z.int(), outstanding: z.int(), closed: z.boolean(),
-  })).optional().meta({ description: 'Of the present only' }),
-  status_lists: z.array(z.object({ city: z.string(), uri: z.string(), size: z.int(), epoch: z.int(), digest: z.string(), updated_at: time })).optional()
-    .meta({ description: 'Of the present only' }),
+  })),
+  status_lists: z.array(z.object({ city: z.string(), uri: z.string(), size: z.int(), epoch: z.int(), digest: z.string(), updated_at: time })),
 }).meta({ id: 'Trust' })
 
 const decisionSchema = z.object({

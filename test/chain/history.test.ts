@@ -5,7 +5,9 @@ import type { TrustRegister } from '../../agent/trust-lists/trust-register.ts'
 import { ChainError } from '../../chain/errors.ts'
 import { createTrustHistory, type TrustHistory } from '../../chain/history.ts'
 import { createIndexer } from '../../chain/indexer/indexer.ts'
-import { latestBlock, listAccreditations, listCities, listRecognitions } from '../../chain/queries.ts'
+import { listProgramsAt, listStatusListsAt } from '../../chain/past-queries.ts'
+import { latestBlock, listAccreditations, listCities, listRecognitions, listStatusLists } from '../../chain/queries.ts'
+import { listPrograms } from '../../chain/reward-queries.ts'
 import type { ChainProvider } from '../../chain/rpc.ts'
 import { onEachChainDatabase } from './support/database.ts'
 import { issuerKey, portoCard, Sender, writeHistory } from './support/history.ts'
@@ -33,11 +35,15 @@ describe('createTrustHistory', function () {
 
     /** What the tables of the index say, and what a register says, in the same words. */
     const tables = async (atSeconds: number) => ({
+      programs: (await listPrograms(db())).map(({ denominations: _keys, ...program }) => program),
+      lists: (await listStatusLists(db())).map(({ broken: _broken, ...list }) => list),
       cities: sorted(await listCities(db(), { atSeconds })),
       accreditations: sorted(await listAccreditations(db())),
       recognitions: sorted(await listRecognitions(db()))
     })
-    const words = (register: TrustRegister) => ({
+    const words = async (register: TrustRegister) => ({
+      programs: await listProgramsAt(db(), register.block.number),
+      lists: await listStatusListsAt(db(), register.block.number),
       cities: sorted(register.cities.map(({ locode, name, did, serviceUrl, status, suspensionReason, controller, admittedAtSeconds, suspendedUntilSeconds, agreementHash, dpiaHash }) => ({
         locode, name, did, serviceUrl, status, suspensionReason, controller, admittedAtSeconds,
         ...(suspendedUntilSeconds !== undefined && { suspendedUntilSeconds }),
@@ -52,7 +58,7 @@ describe('createTrustHistory', function () {
       await catchUp()
       const register = await open().at()
       expect(register.block).to.deep.equal(await latestBlock(db()))
-      expect(words(register)).to.deep.equal(await tables(register.atSeconds))
+      expect(await words(register)).to.deep.equal(await tables(register.atSeconds))
       expect(register.accreditations).to.have.length(2)
     })
 
@@ -76,10 +82,10 @@ describe('createTrustHistory', function () {
         said.set(number, await tables(block?.timestampSeconds ?? 0))
       }
       const forwards = open()
-      for (const [block, then] of said) expect(words(await forwards.at({ block })), `block ${block}`).to.deep.equal(then)
+      for (const [block, then] of said) expect(await words(await forwards.at({ block })), `block ${block}`).to.deep.equal(then)
       const backwards = open()
-      for (const [block, then] of [...said].reverse()) expect(words(await backwards.at({ block })), `block ${block}, from the end`).to.deep.equal(then)
-      expect(new Set([...said.values()].map((one) => JSON.stringify(one))).size).to.be.greaterThan(12)
+      for (const [block, then] of [...said].reverse()) expect(await words(await backwards.at({ block })), `block ${block}, from the end`).to.deep.equal(then)
+      expect(new Set([...said.values()].map((one) => JSON.stringify(one, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value)))).size).to.be.greaterThan(12)
     })
 
     it('takes the last block at or before a time', async () => {
