@@ -23,6 +23,12 @@ const interfaces = new Map(Object.entries(methods).map(([name, lines]) => [name,
 
 /** Reads a call of a contract; undefined when it is none that this script knows. */
 export function readCall(contract: string, calldata: string): { readonly method: string; readonly arguments: string } | undefined {
+  const call = parseCall(contract, calldata)
+  return call === undefined ? undefined : { method: call.method, arguments: JSON.stringify(call.named) }
+}
+
+/** A call of a contract with its arguments by name: whole numbers as decimal text, UN/LOCODEs in letters. */
+export function parseCall(contract: string, calldata: string): { readonly method: string; readonly named: Readonly<Record<string, unknown>> } | undefined {
   try {
     const call = interfaces.get(contract)?.parseTransaction({ data: calldata })
     if (call == null) return undefined
@@ -30,7 +36,7 @@ export function readCall(contract: string, calldata: string): { readonly method:
       const value: unknown = call.args[i]
       return [name, type === 'bytes5' ? toCity(value) : typeof value === 'bigint' ? String(value) : value]
     })
-    return { method: call.name, arguments: JSON.stringify(Object.fromEntries(named)) }
+    return { method: call.name, named: Object.fromEntries(named) as Record<string, unknown> }
   } catch {
     // Arguments that do not fit the method.
     return undefined

@@ -1,3 +1,4 @@
+import { unknowable, type Answer, type AnswerObject } from './answers.ts'
 import type { Expected, Figure } from './figures.ts'
 import type { PublishedRow } from './published.ts'
 
@@ -52,6 +53,47 @@ export function compareRows({ where, key, counted, published, isText = false, is
   const isSameOrder = differences.length > 0 || [...ours.keys()].join('\n') === [...theirs.keys()].join('\n')
   if (isOrdered && !isSameOrder) differences.push(`${where}: the rows stand in another order`)
   return { rows: counted.length, cells, differences }
+}
+
+/**
+ * Holds a whole answer against what it should be, down to the last member. Members that are absent are undefined on both
+ * sides; times may be written to the millisecond.
+ */
+export function compareAnswer(where: string, counted: AnswerObject, published: unknown): Comparison {
+  const differences: string[] = []
+  let cells = 0
+  const compare = (path: string, expected: Answer, actual: unknown): void => {
+    if (expected === unknowable) return
+    if (Array.isArray(expected) && Array.isArray(actual)) {
+      const items = expected as readonly Answer[]
+      if (items.length !== actual.length) differences.push(`${path}: published ${actual.length} of them, counted ${items.length}`)
+      else for (const [i, item] of items.entries()) compare(`${path}[${nameOf(item) ?? i}]`, item, actual[i])
+      return
+    }
+    if (isObject(expected) && isObject(actual)) {
+      for (const member of new Set([...Object.keys(expected), ...Object.keys(actual)])) {
+        const place = path === where ? `${where}, ${member}` : `${path}.${member}`
+        if (expected[member] !== undefined || actual[member] !== undefined) compare(place, expected[member] as Answer, actual[member])
+      }
+      return
+    }
+    cells += 1
+    const isSame = typeof expected === 'string' && typeof actual === 'string' ? actual === expected || actual.replace(/\.000Z$/, 'Z') === expected : actual === expected
+    if (!isSame) differences.push(`${path}: published ${show(actual)}, counted ${show(expected)}`)
+  }
+  compare(where, counted, published)
+  return { rows: 1, cells, differences }
+}
+
+/** What tells an item of a list from the others. */
+function nameOf(item: Answer): string | undefined {
+  if (!isObject(item)) return undefined
+  const name = ['proposal_id', 'locode', 'parameter', 'thumbprint', 'city', 'incident'].map((member) => item[member]).find((value) => typeof value === 'string')
+  return name as string | undefined
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function byName<Item extends Readonly<Record<string, unknown>>>(key: readonly string[], rows: readonly Item[]): ReadonlyMap<string, Item> {

@@ -1,4 +1,3 @@
-import { contractNames } from './events.ts'
 import type { Figure, Figures } from './figures.ts'
 import { toTime } from './figures.ts'
 import type { PublishedRow } from './published.ts'
@@ -13,7 +12,7 @@ export interface DocumentPart {
 
 type Content = Readonly<Record<string, unknown>>
 
-/** `GET /v1/trust`: programmes and status lists are there of the present only. */
+/** `GET /v1/trust` */
 export function trustParts(content: Content, figures: Figures): readonly DocumentPart[] {
   const { cities, issuers, recognitions, programs, status_lists: lists } = content
   const parts: DocumentPart[] = [
@@ -44,83 +43,6 @@ export function trustParts(content: Content, figures: Figures): readonly Documen
   return parts
 }
 
-/** `GET /v1/federation` */
-export function federationParts(content: Content, figures: Figures): readonly DocumentPart[] {
-  const current = (figures.get('parameters') ?? []).filter((row) => row['is_current'] === true)
-  const guardian = current.find((row) => row['parameter'] === 'guardian')?.['value']
-  const zero = `0x${'0'.repeat(40)}`
-  return [
-    part('seats', ['city'], pick(figures, 'members', (row) => (hasSeat(row) ? { city: row['city'], holder: row['controller'] } : undefined)), rows(content['seats'])),
-    part('parameters', ['parameter'], current.filter(({ parameter }) => parameter !== 'guardian' && parameter !== 'proposal_threshold')
-      .map((row) => ({ parameter: row['parameter'], value: Number(row['value']) })), rows(content['parameters']).map(without('history'))),
-    part('guardian', [], [{ account: guardian === zero ? null : guardian ?? null }], [{ account: null, ...without('history')((content['guardian'] ?? {}) as PublishedRow) }]),
-    part('contracts', ['name'], (figures.get('contracts') ?? []).filter((row) => row['is_current'] === true && row['target'] !== zero && contractNames.includes(String(row['name'])))
-      .map((row) => ({ name: row['name'], address: row['target'] })), rows(content['contracts'])),
-  ]
-}
-
-/** `GET /v1/federation/members` */
-export function memberParts(content: Content, figures: Figures): readonly DocumentPart[] {
-  const wanted = ['locode', 'name', 'did', 'service_url', 'status', 'controller', 'seat', 'admitted_at', 'agreement_hash', 'dpia_hash']
-  return [part('members', ['locode'], pick(figures, 'members', (row) => ({
-    locode: row['city'], name: row['name'], did: row['did'], service_url: row['service_url'], status: row['status'], controller: row['controller'],
-    seat: hasSeat(row) ? row['controller'] : null, admitted_at: row['admitted_at'], agreement_hash: row['agreement_hash'], dpia_hash: row['dpia_hash'],
-  })), rows(content['members']).map(only(wanted)))]
-}
-
-/** `GET /v1/federation/proposals` */
-export function proposalParts(content: Content, figures: Figures): readonly DocumentPart[] {
-  const shown = rows(content['proposals']).map((row) => {
-    const { tally, proposer } = row as { tally: Content; proposer: Content }
-    return {
-      proposal_id: row['proposal_id'], state: row['state'], description: row['description'], proposer: proposer['account'], city: proposer['city'] ?? '',
-      voting_starts_at: row['voting_starts_at'], voting_ends_at: row['voting_ends_at'], executable_at: row['executable_at'] ?? null,
-      for: tally['for'], against: tally['against'], abstain: tally['abstain'],
-      ...(row['state'] === 'pending' ? {} : { seats: tally['seats'], quorum: tally['quorum'] }),
-    }
-  })
-  return [part('proposals', ['proposal_id'], pick(figures, 'proposals', (row) => ({
-    proposal_id: row['proposal_id'], state: row['state'], description: row['description'], proposer: row['proposer'], city: row['city'],
-    voting_starts_at: row['vote_start'], voting_ends_at: row['vote_end'], executable_at: row['executable_from'],
-    for: row['votes_for'], against: row['votes_against'], abstain: row['votes_abstain'],
-    ...(row['state'] === 'pending' ? {} : { seats: row['seats'], quorum: row['quorum'] }),
-  })).toReversed(), shown)]
-}
-
-/** `GET /v1/federation/pauses` */
-export function pauseParts(content: Content, figures: Figures): readonly DocumentPart[] {
-  const shown = rows(content['pauses']).map((row) => ({
-    address: row['address'], incident: row['incident'], until: row['until'], running: row['running'], cleared: (row['cleared'] as Content | undefined)?.['at'] ?? null,
-    proposal_id: row['proposal_id'] ?? null,
-  }))
-  return [part('pauses', ['incident'], pick(figures, 'pauses', (row) => ({
-    address: row['target'], incident: row['incident'], until: row['until'], running: row['state'] === 'running', cleared: row['cleared_at'],
-    proposal_id: row['cleared_by'],
-  })), shown)]
-}
-
-/** `GET /v1/federation/directory` */
-export function directoryParts(content: Content, figures: Figures): readonly DocumentPart[] {
-  const shown = rows(content['entries']).map((row) => ({
-    block: (row['changed'] as Content | undefined)?.['block'], name: row['name'], address: row['address'] ?? `0x${'0'.repeat(40)}`, code_hash: row['code_hash'],
-    current: row['current'], proposal_id: row['proposal_id'] ?? null,
-  }))
-  return [part('entries', ['block', 'name'], pick(figures, 'contracts', (row) => ({
-    block: row['block'], name: row['name'], address: row['target'], code_hash: row['code_hash'], current: row['is_current'], proposal_id: row['proposal_id'],
-  })), shown)]
-}
-
-/** `GET /v1/federation/nets` */
-export function netParts(content: Content, figures: Figures): readonly DocumentPart[] {
-  const owing = pick(figures, 'debts', (row) => (row['owed'] === '0' ? undefined : { debtor: row['debtor'], creditor: row['creditor'], units: Number(row['owed']) }))
-  return [
-    part('pairs', ['debtor', 'creditor'], owing, rows(content['pairs'])),
-    // Cities that owe nothing and are owed nothing are left out there.
-    part('cities', ['city'], pick(figures, 'nets', (row) => (owing.some(({ debtor, creditor }) => debtor === row['city'] || creditor === row['city'])
-      ? { city: row['city'], units: Number(row['net']) } : undefined)), rows(content['cities'])),
-  ]
-}
-
 function part(name: string, key: readonly string[], counted: readonly Figure[], published: readonly PublishedRow[]): DocumentPart {
   const shape = new Set(counted.flatMap((row) => Object.keys(row)))
   return { name, key, counted, published: published.map((row) => normal(row, shape)) }
@@ -138,22 +60,10 @@ function toPlain(value: unknown): unknown {
   return value
 }
 
-function hasSeat(row: Figure): boolean {
-  return row['activated_at'] !== null && row['removed_at'] === null
-}
-
 function pick(figures: Figures, table: string, map: (row: Figure) => Figure | undefined): readonly Figure[] {
   return (figures.get(table) ?? []).map(map).filter((row) => row !== undefined)
 }
 
 function rows(value: unknown): readonly PublishedRow[] {
   return Array.isArray(value) ? (value as PublishedRow[]) : []
-}
-
-function without(name: string): (row: PublishedRow) => PublishedRow {
-  return ({ [name]: _left, ...rest }) => rest
-}
-
-function only(names: readonly string[]): (row: PublishedRow) => PublishedRow {
-  return (row) => Object.fromEntries(names.map((name) => [name, row[name] ?? null]))
 }

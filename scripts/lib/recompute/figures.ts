@@ -115,7 +115,7 @@ export function figuresOf(ledger: Ledger, { block, timeOf }: FigureOptions): Fig
     pauses: ledger.pauses.map((pause) => ({
       block: pause.block, contract: ledger.contractAt(pause.target), target: pause.target, incident: pause.incident,
       state: pause.cleared !== undefined ? 'cleared' : pause.until >= now ? 'running' : 'ended', paused_at: toTime(pause.seconds), until: toTime(pause.until),
-      cleared_at: time(pause.cleared), cleared_by: pause.clearedBy ?? null,
+      cleared_at: time(pause.cleared?.seconds), cleared_by: pause.clearedBy ?? null,
     })),
     parameters: ledger.settings.map((setting, i) => ({
       block: setting.block, parameter: setting.name, value: setting.value, unit: setting.unit, is_current: isLast(ledger.settings, i),
@@ -157,7 +157,7 @@ function standingOf(args: Readonly<Record<string, unknown>>, untrustedFrom: bigi
 }
 
 /** The Governor's own rule: half of five seats is three, for and abstaining votes make the quorum, more for than against decide. */
-function proposalFigure(proposal: Proposal, ledger: Ledger, now: bigint): Figure {
+export function proposalFigure(proposal: Proposal, ledger: Ledger, now: bigint): Figure {
   const { args } = proposal
   const [start, end] = [args['voteStart'] as bigint, args['voteEnd'] as bigint]
   const seats = ledger.seats.findLast(({ seconds }) => BigInt(seconds) <= start)?.count ?? 0
@@ -177,9 +177,9 @@ function proposalFigure(proposal: Proposal, ledger: Ledger, now: bigint): Figure
   return {
     block: proposal.block, proposal_id: proposal.id, proposed_at: toTime(proposal.seconds), city: proposal.city, proposer: String(args['proposer']),
     description: String(args['description']), state: state(), vote_start: toTime(start), vote_end: toTime(end), seats: now > start ? seats : null,
-    quorum: now > start ? quorum : null, votes_for: inFavour, votes_against: against, votes_abstain: abstain, queued_at: time(proposal.queued),
+    quorum: now > start ? quorum : null, votes_for: inFavour, votes_against: against, votes_abstain: abstain, queued_at: time(proposal.queued?.seconds),
     executable_from: proposal.executableFrom === undefined ? null : toTime(proposal.executableFrom), executed_at: time(proposal.executed?.seconds),
-    executed_block: proposal.executed?.block ?? null, cancelled_at: time(proposal.cancelled),
+    executed_block: proposal.executed?.block ?? null, cancelled_at: time(proposal.cancelled?.seconds),
   }
 }
 
@@ -194,7 +194,7 @@ function classesOf(mask: bigint): string {
   return classes.join(' ')
 }
 
-function toBase64url(hex: unknown): string {
+export function toBase64url(hex: unknown): string {
   return Buffer.from(String(hex).slice(2), 'hex').toString('base64url')
 }
 

@@ -48,10 +48,10 @@ export interface Proposal extends Place {
   /** The name the Directory had for each action's target when it was proposed. */
   readonly contracts: readonly string[]
   readonly votes: Vote[]
-  queued?: number
+  queued?: Place
   executableFrom?: bigint
   executed?: Place
-  cancelled?: number
+  cancelled?: Place
 }
 
 export interface Vote extends Place {
@@ -84,7 +84,7 @@ export interface Pause extends Place {
   readonly target: string
   readonly incident: string
   readonly until: bigint
-  cleared?: number
+  cleared?: Place
   clearedBy?: string
 }
 
@@ -122,6 +122,7 @@ export class Ledger {
   readonly redemptions: (Place & { readonly logIndex: number; readonly args: ChainEvent['args'] })[] = []
   readonly settlements = new Map<string, Settlement>()
   readonly debts = new Map<string, Debt>()
+  readonly netSettlements: (Place & { readonly args: ChainEvent['args'] })[] = []
   readonly pauses: Pause[] = []
   readonly settings: Setting[] = []
   readonly entries: Entry[] = []
@@ -208,6 +209,7 @@ export class Ledger {
       }
       case 'Settlement.NetSettled':
         this.#debt(args['debtor'], args['creditor']).settled += args['units'] as bigint
+        this.netSettlements.push({ ...place, args })
         return
       case 'Guardian.WritesPaused':
         this.pauses.push({ ...place, target: text('target'), incident: text('incident'), until: args['until'] as bigint })
@@ -215,7 +217,7 @@ export class Ledger {
       case 'Guardian.PauseCleared': {
         const pause = this.pauses.findLast(({ target }) => target === text('target'))
         if (pause === undefined) return
-        pause.cleared = seconds
+        pause.cleared = place
         this.#loose.push((proposal) => { pause.clearedBy = proposal })
         return
       }
@@ -292,11 +294,11 @@ export class Ledger {
         for (const operation of this.#scheduled) this.#operations.set(operation, id)
         this.#scheduled = []
         if (proposal === undefined) return
-        proposal.queued = place.seconds
+        proposal.queued = place
         proposal.executableFrom = args['etaSeconds'] as bigint
         return
       case 'Federation.ProposalCanceled':
-        if (proposal !== undefined) proposal.cancelled = place.seconds
+        if (proposal !== undefined) proposal.cancelled = place
         return
       case 'Federation.VotingDelaySet':
         return this.#setting(place, 'voting_delay', String(args['newVotingDelay']), 'seconds')
@@ -323,7 +325,7 @@ export class Ledger {
       }
       case 'Timelock.Cancelled': {
         const cancelled = this.proposals.get(this.#operations.get(String(args['id'])) ?? '')
-        if (cancelled !== undefined) cancelled.cancelled = place.seconds
+        if (cancelled !== undefined) cancelled.cancelled = place
       }
     }
   }

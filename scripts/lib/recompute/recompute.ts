@@ -1,8 +1,9 @@
 import { keccak256 } from 'ethers'
-import { compareRows, tableKeys, type Comparison } from './compare.ts'
 import {
-  directoryParts, federationParts, memberParts, netParts, pauseParts, proposalParts, trustParts, type DocumentPart,
-} from './documents.ts'
+  directoryAnswer, federationAnswer, memberAnswer, membersAnswer, netsAnswer, pausesAnswer, proposalAnswer, proposalsAnswer, type AnswerObject, type CountedAt,
+} from './answers.ts'
+import { compareAnswer, compareRows, tableKeys, type Comparison } from './compare.ts'
+import { trustParts, type DocumentPart } from './documents.ts'
 import { figuresOf, type Figures } from './figures.ts'
 import type { Ledger } from './ledger.ts'
 import { Node, type Header } from './node.ts'
@@ -18,24 +19,17 @@ export interface Reporter {
   line(text: string): void
 }
 
-type PartsOf = (content: Readonly<Record<string, unknown>>, figures: Figures) => readonly DocumentPart[]
+type Content = Readonly<Record<string, unknown>>
 
-interface PresentDocument {
-  readonly path: string
-  readonly content: unknown
-  readonly partsOf: PartsOf
+/** What the service says of the present alone. */
+interface Present {
+  readonly block: PublishedBlock
+  readonly atSeconds: number
+  /** By path; empty when a block came in each time while it was read. */
+  readonly answers: ReadonlyMap<string, Content>
 }
 
-/** Documents of the present; those that can also tell the past are asked for it. */
-const presentDocuments: readonly (readonly [path: string, partsOf: PartsOf])[] = [
-  ['/v1/trust', trustParts],
-  ['/v1/federation', federationParts],
-  ['/v1/federation/members', memberParts],
-  ['/v1/federation/proposals', proposalParts],
-  ['/v1/federation/pauses', pauseParts],
-  ['/v1/federation/directory', directoryParts],
-  ['/v1/federation/nets', netParts],
-]
+const listPaths = ['/v1/trust', '/v1/federation', '/v1/federation/members', '/v1/federation/proposals', '/v1/federation/pauses', '/v1/federation/directory', '/v1/federation/nets']
 const proposalPage = 200
 /** How often the documents of the present are asked for again when a block came in between. */
 const attempts = 25
@@ -52,7 +46,7 @@ export async function recompute(options: RecomputeOptions, report: Reporter): Pr
   const index = await service.index()
   await requireSameChain(node, index, options)
   report.progress('Asking the service for what it publishes of the present')
-  const present = options.block === undefined ? await readPresent(service, index) : { block: index.block, documents: [], atSeconds: 0 }
+  const present = options.block === undefined ? await readPresent(service, index) : { block: index.block, atSeconds: 0, answers: new Map<string, Content>() }
   const number = options.block ?? present.block.number
   const block = await requireBlock(node, number, options.block === undefined ? present.block : undefined)
 
@@ -90,19 +84,23 @@ export async function recompute(options: RecomputeOptions, report: Reporter): Pr
     tell(`open-data/${name}.csv`, compareRows({ where: `open-data/${name}.csv`, key, counted, published: csv, isOrdered: true, isText: true }))
   }
   for (const part of trustParts(await read(service, `/v1/trust?block=${number}`), figures)) tell(`trust?block=${number} ${part.name}`, compareDocument(`trust?block=${number} ${part.name}`, part))
-  for (const { path, content, partsOf } of present.documents) {
-    const asked = content as Readonly<Record<string, unknown>>
-    // What depends on the time was true for the second in which the service answered, or the one before.
-    const [now, before] = [present.atSeconds, present.atSeconds - 1].map((seconds) => partsOf(asked, countAt(Math.max(seconds, block.timeSeconds))))
-    for (const [i, part] of (now ?? []).entries()) {
-      const name = `${path.slice('/v1/'.length)} ${part.name}`
-      const earlier = before?.[i]
-      const first = compareDocument(name, part)
-      tell(name, first.differences.length === 0 || earlier === undefined ? first : leastOf(first, compareDocument(name, earlier)))
+  // What depends on the time was true for the second in which the service answered, or the one before.
+  const seconds = [present.atSeconds, present.atSeconds - 1].map((second) => Math.max(second, block.timeSeconds))
+  const compared = new Map<string, Comparison>()
+  for (const [path, content] of present.answers) {
+    const [first, earlier] = seconds.map((second) => comparePresent(path, content, ledger, {
+      number, hash: block.hash, blockSeconds: block.timeSeconds, atSeconds: second,
+    }, () => countAt(second)))
+    for (const [name, comparison] of first ?? []) {
+      const before = earlier?.get(name)
+      const best = before === undefined ? comparison : leastOf(comparison, before)
+      const sum = compared.get(name) ?? { rows: 0, cells: 0, differences: [] }
+      compared.set(name, { rows: sum.rows + best.rows, cells: sum.cells + best.cells, differences: [...sum.differences, ...best.differences] })
     }
   }
+  for (const [name, comparison] of compared) tell(name, comparison)
   tell('sums, digests and code', await checkLedger(ledger, figures, node))
-  if (present.documents.length === 0 && options.block === undefined) {
+  if (present.answers.size === 0 && options.block === undefined) {
     report.line('The chain did not stand still for long enough to compare what the service says of the present alone.')
   }
   return all
@@ -123,27 +121,61 @@ async function requireBlock(node: Node, number: number, published: PublishedBloc
   return block
 }
 
-async function read(service: Service, path: string): Promise<Readonly<Record<string, unknown>>> {
-  return (await service.json(path)).content as Readonly<Record<string, unknown>>
+async function read(service: Service, path: string): Promise<Content> {
+  return (await service.json(path)).content as Content
 }
 
-/** Everything the service says of the present, as of one block: asked for again for as long as a block comes in between. */
-async function readPresent(service: Service, index: PublishedIndex): Promise<{ readonly block: PublishedBlock; readonly documents: readonly PresentDocument[]; readonly atSeconds: number }> {
+/** Everything the service says of the present, page by page, as of one block: asked for again for as long as a block comes in between. */
+async function readPresent(service: Service, index: PublishedIndex): Promise<Present> {
   let { block } = index
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const documents: PresentDocument[] = []
-    for (const [path, partsOf] of presentDocuments) {
-      const content = path.endsWith('/proposals') ? await readProposals(service, path) : await read(service, path)
-      documents.push({ path, content, partsOf })
+    const answers = new Map<string, Content>()
+    for (const path of listPaths) answers.set(path, path.endsWith('/proposals') ? await readProposals(service, path) : await read(service, path))
+    for (const [list, member, name] of [['/v1/federation/members', 'members', 'locode'], ['/v1/federation/proposals', 'proposals', 'proposal_id']] as const) {
+      for (const item of (answers.get(list)?.[member] ?? []) as readonly Content[]) {
+        const path = `${list}/${String(item[name])}`
+        answers.set(path, await read(service, path))
+      }
     }
     const after = await service.index()
-    if (after.block.hash === block.hash) return { block, documents, atSeconds: service.clockSeconds }
+    if (after.block.hash === block.hash) return { block, answers, atSeconds: service.clockSeconds }
     block = after.block
   }
-  return { block, documents: [], atSeconds: 0 }
+  return { block, answers: new Map(), atSeconds: 0 }
 }
 
-async function readProposals(service: Service, path: string): Promise<unknown> {
+/** Holds one answer against what was counted; a page of its own goes under the name of all pages of its kind. */
+function comparePresent(path: string, content: Content, ledger: Ledger, at: CountedAt, figures: () => Figures): ReadonlyMap<string, Comparison> {
+  const where = path.slice('/v1/'.length)
+  if (path === '/v1/trust') {
+    return new Map(trustParts(content, figures()).map((part) => [`${where} ${part.name}`, compareDocument(`${where} ${part.name}`, part)]))
+  }
+  const [, list = '', name = ''] = /^(.+\/(?:members|proposals))\/(.+)$/.exec(where) ?? []
+  if (list !== '') return new Map([[`${list}/…`, compareAnswer(where, answerOf(list, name, ledger, at), content)]])
+  const expected = listAnswers[where]?.(ledger, at) ?? {}
+  const isSorted = where === 'federation' && Array.isArray(content['contracts'])
+  const byContract = (a: Content, b: Content): number => (String(a['name']) < String(b['name']) ? -1 : 1)
+  const published: Content = isSorted ? { ...content, contracts: (content['contracts'] as Content[]).toSorted(byContract) } : content
+  return new Map([...new Set([...Object.keys(expected), ...Object.keys(published)])].map((member) => {
+    const { cells, differences } = compareAnswer(where, { [member]: expected[member] }, { [member]: published[member] })
+    const items = expected[member]
+    return [`${where} ${member}`, { rows: Array.isArray(items) ? items.length : 1, cells, differences }]
+  }))
+}
+
+const listAnswers: Readonly<Record<string, (ledger: Ledger, at: CountedAt) => AnswerObject>> = {
+  federation: federationAnswer, 'federation/members': membersAnswer, 'federation/proposals': proposalsAnswer, 'federation/pauses': pausesAnswer,
+  'federation/directory': directoryAnswer, 'federation/nets': netsAnswer,
+}
+
+function answerOf(list: string, name: string, ledger: Ledger, at: CountedAt): AnswerObject {
+  const city = list.endsWith('members') ? ledger.cities.get(name) : undefined
+  if (city !== undefined) return memberAnswer(ledger, city, at)
+  const proposal = list.endsWith('proposals') ? ledger.proposals.get(name) : undefined
+  return proposal === undefined ? {} : proposalAnswer(ledger, proposal, at)
+}
+
+async function readProposals(service: Service, path: string): Promise<Content> {
   const proposals: unknown[] = []
   for (;;) {
     const page = (await read(service, `${path}?limit=${proposalPage}&offset=${proposals.length}`))['proposals']

@@ -51,7 +51,7 @@ describe('recompute', function () {
   it('agrees with the service to the last digit', async () => {
     expect(await run()).to.deep.equal([])
     expect(lines[0]).to.match(new RegExp(`^Chain 7411, block ${head} `))
-    for (const compared of ['open-data/programs.json', 'open-data/votes.csv', 'trust programs', 'federation seats', 'federation/proposals proposals']) {
+    for (const compared of ['open-data/programs.json', 'open-data/votes.csv', 'trust programs', 'federation seats', 'federation parameters', 'federation/proposals proposals', 'federation/proposals/…', 'federation/members/…']) {
       expect(lines.find((line) => line.startsWith(compared)), compared).to.match(/[1-9]\d*\s+[1-9]\d*\s+none$/)
     }
   })
@@ -103,9 +103,27 @@ describe('recompute', function () {
     })
 
     it('shows another tally of a proposal', async () => {
-      const differences = await tampered(on('/v1/federation/proposals', (answer) => answer.replace('"for":3,', '"for":4,')))
+      const differences = await tampered(on('/v1/federation/proposals?', (answer) => answer.replace('"for":3,', '"for":4,')))
       expect(differences).to.have.length(1)
-      expect(differences[0]).to.match(/^federation\/proposals proposals, \d+, for: published 4, counted 3$/)
+      expect(differences[0]).to.match(/^federation\/proposals, proposals\[\d+\]\.tally\.for: published 4, counted 3$/)
+    })
+
+    it('changes one figure on a page of its own that the list has right', async () => {
+      const changed = async (start: string, change: (answer: string) => string): Promise<string> => {
+        const differences = await tampered(on(start, change))
+        expect(differences, start).to.have.length(1)
+        return differences[0] ?? ''
+      }
+      const { proposals } = await (await fetch(`${city.url}/v1/federation/proposals`)).json() as { proposals: { proposal_id: string; tally: { for: number } }[] }
+      const voted = proposals.find(({ tally }) => tally.for === 3)?.proposal_id ?? ''
+      expect(await changed(`/v1/federation/proposals/${voted}`, (answer) => answer.replace('"for":3,', '"for":2,'))).to.equal(`federation/proposals/${voted}, tally.for: published 2, counted 3`)
+      expect(await changed(`/v1/federation/proposals/${voted}`, (answer) => answer.replace('Good neighbours', 'Bad neighbours')))
+        .to.match(/votes\[\w+\]\.reason: published "Bad neighbours", counted "Good neighbours"$/)
+      expect(await changed('/v1/federation/members/PTOPO', (answer) => answer.replace(/"valid_until":"\d{4}/, '"valid_until":"2000'))).to.match(/^federation\/members\/PTOPO, keys\[\S+\]\.valid_until: published "2000/)
+      expect(await changed('/v1/federation/members/PTOPO', (answer) => answer.replace('"kind":"suspended"', '"kind":"reinstated"')))
+        .to.match(/^federation\/members\/PTOPO, history\[\S+\]\.kind: published "reinstated", counted "suspended"$/)
+      expect(await changed('/v1/federation/pauses', (answer) => answer.replace('"contract":"Anchors"', '"contract":"Settlement"'))).to.match(/contract: published "Settlement", counted "Anchors"$/)
+      expect(await changed('/v1/federation/nets', (answer) => answer.replace(/"settlements":\[.*\]/, '"settlements":[]'))).to.match(/settlements: published 0 of them, counted \d+$/)
     })
 
     it('leaves out a row, or adds one that never was', async () => {
