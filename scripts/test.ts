@@ -17,22 +17,19 @@ interface Part {
   readonly before?: readonly string[]
   /** The profile that has this part; both when not given. */
   readonly profile?: Profile
-  /** Parts of different lanes run at the same time, before all others. What others could slow down has no lane. */
-  readonly lane?: 'files' | 'contracts'
+  readonly lane: Lane
   readonly env?: Readonly<Record<string, string>>
 }
+
+/** Parts of one lane run in order; lanes of one stage at the same time, the first of them heard first; stages one after the other. */
+const stages = [['files', 'contracts'], ['services', 'browser'], ['audit']] as const
+type Lane = (typeof stages)[number][number]
 
 /** `nightly` has more inputs, longer sequences, and the checks of docs/audit that take minutes. */
 type Profile = 'short' | 'nightly'
 
 /** What a check ends with when it could not look at anything, and says so. */
 const EXIT_SKIPPED = 77
-
-type Say = (text: string) => void
-
-const write: Say = (text) => { process.stdout.write(text) }
-/** Heard at once, for what runs alone. */
-const aloud: Turn = { say: write, end: () => undefined }
 
 const root = join(import.meta.dirname, '..')
 const bin = (name: string): string => join(root, 'node_modules', '.bin', name)
@@ -49,6 +46,7 @@ const parts: readonly Part[] = [
     command: [bin('depcruise'), '--config', '.dependency-cruiser.js', '--output-type', 'err', 'agent', 'chain', 'api', 'web', 'scripts']
   },
   { name: 'exports', title: 'Dead exports and dependencies', lane: 'files', command: [bin('knip'), '--no-progress'], counts: 'check' },
+  { name: 'web', title: 'Web apps and their size', lane: 'files', command: [process.execPath, 'web/build.ts'], counts: 'check' },
   {
     name: 'compile', title: 'Compiling the contracts', lane: 'contracts', counts: 'check', before: ['contracts', 'unit', 'e2e', 'engines'],
     command: [process.execPath, 'scripts/compile-contracts.ts', '--artifacts-only']
@@ -59,28 +57,30 @@ const parts: readonly Part[] = [
     command: [bin('hardhat'), 'test', '--test-profile', 'nightly']
   },
   {
-    name: 'coverage', title: 'Lines and branches that the contract tests reach', counts: 'check', profile: 'nightly',
+    name: 'unit', title: 'Units, stores and API', lane: 'services', counts: 'mocha',
+    command: mocha('test/{agent,chain,api,scripts,web,docs,deploy}/**/*.test.ts')
+  },
+  {
+    name: 'e2e', title: 'The main job in a browser', lane: 'browser', counts: 'mocha',
+    command: mocha('test/e2e/**/*.test.ts', '--timeout', '300000', '--reporter-option', 'maxDiffSize=2000')
+  },
+  {
+    name: 'coverage', title: 'Lines and branches that the contract tests reach', lane: 'audit', counts: 'check', profile: 'nightly',
     command: [process.execPath, 'scripts/audit/coverage.ts']
   },
   {
-    name: 'engines', title: 'Contracts on EthereumJS', counts: 'hardhat', profile: 'nightly',
+    name: 'engines', title: 'Contracts on EthereumJS', lane: 'audit', counts: 'hardhat', profile: 'nightly',
     command: [bin('hardhat'), 'test', 'mocha'], env: { SYMBOLON_TEST_ENGINE: 'ethereumjs' }
   },
   ...['hardhat', 'ethereumjs'].map((engine): Part => ({
-    name: 'engines', title: `Outbox and index on ${engine}`, counts: 'mocha', profile: 'nightly',
+    name: 'engines', title: `Outbox and index on ${engine}`, lane: 'audit', counts: 'mocha', profile: 'nightly',
     command: mocha('test/chain/**/*.test.ts'), env: { SYMBOLON_TEST_ENGINE: engine }
   })),
-  { name: 'slither', title: 'Slither', counts: 'check', profile: 'nightly', command: [process.execPath, 'scripts/audit/slither.ts'] },
-  { name: 'mutants', title: 'Mutants of the contracts', counts: 'check', profile: 'nightly', command: [process.execPath, 'scripts/audit/mutate.ts'] },
-  { name: 'web', title: 'Web apps and their size', lane: 'files', command: [process.execPath, 'web/build.ts'], counts: 'check' },
-  { name: 'unit', title: 'Units, stores and API', command: mocha('test/{agent,chain,api,scripts,web,docs,deploy}/**/*.test.ts'), counts: 'mocha' },
-  {
-    name: 'e2e', title: 'The main job in a browser', counts: 'mocha',
-    command: mocha('test/e2e/**/*.test.ts', '--timeout', '300000', '--reporter-option', 'maxDiffSize=2000')
-  }
+  { name: 'slither', title: 'Slither', lane: 'audit', counts: 'check', profile: 'nightly', command: [process.execPath, 'scripts/audit/slither.ts'] },
+  { name: 'mutants', title: 'Mutants of the contracts', lane: 'audit', counts: 'check', profile: 'nightly', command: [process.execPath, 'scripts/audit/mutate.ts'] }
 ]
 
-function run(part: Part, countsFile: string, profile: Profile, say: Say): Promise<{ code: number; output: string }> {
+function run(part: Part, countsFile: string, profile: Profile, say: Turn['say']): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
     const [command = '', ...args] = part.command
     const child = spawn(command, args, {
@@ -107,7 +107,7 @@ export function partsOf(only?: readonly string[], profile: Profile = 'short'): r
   return own.filter(({ name, before = [] }) => [name, ...before].some((wanted) => only.includes(wanted)))
 }
 
-async function countsOf(part: Part, profile: Profile, say: Say): Promise<Counts> {
+async function countsOf(part: Part, profile: Profile, say: Turn['say']): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), 'symbolon-test-'))
   const countsFile = join(folder, 'counts')
   writeFileSync(countsFile, '')
@@ -169,10 +169,12 @@ async function main(): Promise<void> {
     return
   }
   const chosen = partsOf(only, profile)
-  const lanes = [...Map.groupBy(chosen.filter(({ lane }) => lane !== undefined), ({ lane }) => lane).values()]
-  const turns = takeTurns(lanes.length, write)
-  const counts = (await Promise.all(lanes.map(async (lane, index) => await runInOrder(lane, profile, turns[index] ?? aloud)))).flat()
-  counts.push(...await runInOrder(chosen.filter(({ lane }) => lane === undefined), profile, aloud))
+  const counts: Counts[] = []
+  for (const stage of stages) {
+    const turns = takeTurns(stage.length, (text) => { process.stdout.write(text) })
+    const lanes = stage.map((lane) => chosen.filter((part) => part.lane === lane))
+    counts.push(...(await Promise.all(turns.map(async (turn, index) => await runInOrder(lanes[index] ?? [], profile, turn)))).flat())
+  }
   const total = sumOf(counts)
   print(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
   process.exitCode = total.failed > 0 ? 1 : 0

@@ -16,13 +16,9 @@ describe('the parts of a test run', () => {
     expect(names()).to.include.members(['types', 'lint', 'boundaries', 'exports', 'compile', 'contracts', 'web', 'unit', 'e2e'])
   })
 
-  it('run at the same time only where nothing keeps time of its own', () => {
-    for (const { name, lane } of partsOf()) {
-      if (['unit', 'e2e'].includes(name)) expect(lane, name).to.equal(undefined)
-    }
-    const lanes = Map.groupBy(partsOf(), ({ lane }) => lane)
-    expect(lanes.get('contracts')?.map(({ name }) => name)).to.deep.equal(['compile', 'contracts'])
-    expect(lanes.get('files')?.map(({ name }) => name)).to.include.members(['types', 'lint', 'web'])
+  it('compile before anything is deployed, and build the pages before a browser opens them', () => {
+    const lanes = partsOf().map(({ name, lane }) => [name, lane])
+    expect(lanes).to.deep.include.members([['compile', 'contracts'], ['contracts', 'contracts'], ['web', 'files'], ['unit', 'services'], ['e2e', 'browser']])
   })
 
   it('have the checks that take minutes in the nightly profile alone, and the contracts once in either', () => {
