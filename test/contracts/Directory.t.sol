@@ -64,6 +64,19 @@ contract DirectoryTest is FederationTest {
         check(directory.codeHashOf(address(0)) == 0, "of nothing");
     }
 
+    /// @dev An account that holds money has the hash of empty code, and anyone can send some to the zero address.
+    function test_NothingHasNoCodeHashEvenWhenMoneyWasSentToIt() public {
+        (bool sent,) = address(0).call{value: 1}("");
+        check(sent && address(0).codehash == keccak256(""), "nothing sent");
+        check(directory.codeHashOf(address(0)) == 0, "of nothing");
+        vm.prank(OWNER);
+        directory.set("name", address(cities), address(cities).codehash);
+        vm.prank(OWNER);
+        directory.set("name", address(0), 0);
+        (address target,) = directory.get("name");
+        check(target == address(0), "not taken out");
+    }
+
     function testFuzz_OnlyCodeIsEntered(uint160 target) public {
         vm.assume(target != 0 && address(target).code.length == 0);
         vm.expectRevert(abi.encodeWithSelector(IDirectory.DirectoryNoCode.selector, address(target)));

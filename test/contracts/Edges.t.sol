@@ -8,6 +8,7 @@ import {Notes} from "../../contracts/rewards/Notes.sol";
 import {IStatusLists} from "../../contracts/status/IStatusLists.sol";
 import {StatusLists} from "../../contracts/status/StatusLists.sol";
 import {ICityRegistry} from "../../contracts/trust/ICityRegistry.sol";
+import {IIssuerRegistry} from "../../contracts/trust/IIssuerRegistry.sol";
 import {IssuerRegistry} from "../../contracts/trust/IssuerRegistry.sol";
 import {RecognitionRegistry} from "../../contracts/trust/RecognitionRegistry.sol";
 import {RewardsTest} from "./FederationTest.sol";
@@ -15,6 +16,10 @@ import {NoteKeys} from "./NoteKeys.sol";
 
 /// @dev The first and the last value of what is taken, found by the coverage and the mutation check.
 contract EdgesTest is RewardsTest {
+    /// @dev The generator of P-256.
+    bytes32 internal constant P256_X = 0x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296;
+    bytes32 internal constant P256_Y = 0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5;
+
     function test_EachContractTellsWhomItAsks() public {
         check(address(new Anchors(cities, guardian).cityRegistry()) == address(cities), "anchors");
         check(address(new StatusLists(cities, guardian).cityRegistry()) == address(cities), "status lists");
@@ -166,5 +171,84 @@ contract EdgesTest is RewardsTest {
         vm.prank(MERCHANT);
         settlement.request(PROGRAM, 1, "ref");
         check(settlement.owed(PORTO, PORTO) == 0 && settlement.netOf(PORTO) == 0, "owes itself");
+    }
+
+    function create(bytes32 program, uint64 from, uint64 until, uint256 count) private {
+        uint16[] memory values = new uint16[](count);
+        bytes[] memory moduli = new bytes[](count);
+        for (uint256 i = 0; i < count; ++i) (values[i], moduli[i]) = (uint16(1 << i), wellFormed(program, 256));
+        vm.prank(PORTO_CONTROLLER);
+        programs.create(program, PORTO, "Name", SPONSOR, from, until, values, moduli);
+    }
+
+    function test_AProgrammeLastsASecondOrMoreAndTheLastIsNotOver() public {
+        create("now", NOW, NOW, 1);
+        create("a second", NOW + 5, NOW + 5, 1);
+        create("until now", NOW - 5, NOW, 1);
+        uint64[2][2] memory wrong = [[NOW + 1, NOW], [NOW - 5, NOW - 1]];
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.expectRevert(
+                abi.encodeWithSelector(
+                    IRewardPrograms.RewardProgramsInvalidPeriod.selector, wrong[i][0], wrong[i][1]
+                )
+            );
+            create("wrong", wrong[i][0], wrong[i][1], 1);
+        }
+    }
+
+    function test_AProgrammeHasAKey() public {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IRewardPrograms.RewardProgramsInvalidDenominations.selector, uint256(0), uint256(0)
+            )
+        );
+        create("none", FROM, UNTIL, 0);
+    }
+
+    function test_ADeadlineIsTheLastSecondOfAnOrder() public {
+        fund(10);
+        IRewardPrograms.Note[] memory notes = oneNote(0, 8, redeemDigest(PROGRAM, MERCHANT, "order", NOW + 5));
+        vm.warp(NOW + 6);
+        vm.expectRevert(abi.encodeWithSelector(IRewardPrograms.RewardProgramsDeadlinePassed.selector, NOW + 5));
+        programs.redeem(PROGRAM, MERCHANT, "order", NOW + 5, notes);
+        vm.warp(NOW + 5);
+        programs.redeem(PROGRAM, MERCHANT, "order", NOW + 5, notes);
+    }
+
+    function test_AListHasAtLeast2To20EntriesAndWholeBytes() public {
+        StatusLists lists = new StatusLists(cities, guardian);
+        uint32[3] memory wrong = [uint32(0), (1 << 20) - 8, (1 << 20) + 4];
+        for (uint256 i = 0; i < wrong.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IStatusLists.StatusListsInvalidSize.selector, wrong[i]));
+            vm.prank(PORTO_CONTROLLER);
+            lists.create(PORTO, "uri", wrong[i]);
+        }
+        vm.prank(PORTO_CONTROLLER);
+        lists.create(PORTO, "uri", (1 << 20) + 8);
+        (,,, uint64 time) = lists.head(keccak256("PTOPOuri"));
+        check(time == NOW, "time");
+    }
+
+    function test_AKeyIsTrustedFromItsFirstToItsLastSecond() public {
+        IssuerRegistry issuers = new IssuerRegistry(cities, guardian);
+        (bytes32 x, bytes32 y) = (P256_X, P256_Y);
+        bytes32 thumbprint = issuers.thumbprintOf(x, y);
+        uint64[2][2] memory wrong = [[NOW + 1, NOW], [NOW - 5, NOW - 1]];
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.expectRevert(
+                abi.encodeWithSelector(IIssuerRegistry.IssuerRegistryInvalidPeriod.selector, wrong[i][0], wrong[i][1])
+            );
+            vm.prank(PORTO_CONTROLLER);
+            issuers.accredit(PORTO, x, y, "card", wrong[i][0], wrong[i][1]);
+        }
+        vm.prank(PORTO_CONTROLLER);
+        issuers.accredit(PORTO, x, y, "one second", NOW, NOW);
+        vm.prank(PORTO_CONTROLLER);
+        issuers.accredit(PORTO, x, y, "card", NOW + 5, NOW + 9);
+        bool[7] memory trusted = [false, true, true, true, true, true, false];
+        for (uint64 i = 0; i < 7; ++i) {
+            check(issuers.isTrustedAt(PORTO, thumbprint, keccak256("card"), NOW + 4 + i) == trusted[i], "trusted");
+        }
+        check(!issuers.isTrustedAt(PORTO, thumbprint, keccak256("other"), 0), "never accredited");
     }
 }
