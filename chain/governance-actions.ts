@@ -33,6 +33,8 @@ export type FederationAction =
   | { readonly type: 'offer_controller'; readonly city: string; readonly account: string }
   | { readonly type: 'veto_controller'; readonly city: string }
   | { readonly type: 'change_recovery'; readonly city: string; readonly account: string }
+  /** Lets a contract make, move and burn points, or no longer: a new RewardPrograms or Settlement needs it. */
+  | { readonly type: 'set_operator'; readonly account: string; readonly allowed: boolean }
   /** Takes over a contract that was offered to the federation: a new version, before a name points to it. */
   | { readonly type: 'accept_ownership'; readonly target: string }
 
@@ -46,6 +48,17 @@ export interface UnknownAction {
 
 /** An action of a proposal, with the contract that it calls, when that is or was one of the federation's. */
 export type DecodedAction = (FederationAction | UnknownAction) & { readonly contract?: ContractName }
+
+/** One of several actions cannot be taken. */
+export class ActionError extends ChainError {
+  /** Which, from zero. */
+  readonly position: number
+
+  constructor(refused: ChainError, position: number) {
+    super(refused.code, refused.message, { cause: refused })
+    this.position = position
+  }
+}
 
 /** What `Federation.propose` takes. */
 export interface Calls {
@@ -75,12 +88,18 @@ const parameterMethods = {
 /**
  * Writes actions as the calls of a proposal.
  *
- * @throws ChainError `ERR_CHAIN_ACTION_INVALID` when a value is missing or out of range, `ERR_CHAIN_TARGET_UNKNOWN` when
+ * @throws ActionError `ERR_CHAIN_ACTION_INVALID` when a value is missing or out of range, `ERR_CHAIN_TARGET_UNKNOWN` when
  *   the contract was taken out of the Directory
  */
 export function encodeActions(actions: readonly FederationAction[], book: ContractBook): Calls {
   if (actions.length === 0) throw new ChainError('ERR_CHAIN_ACTION_INVALID', 'a proposal has at least one action')
-  const calls = actions.map((action) => encodeAction(action, book))
+  const calls = actions.map((action, position) => {
+    try {
+      return encodeAction(action, book)
+    } catch (error) {
+      throw error instanceof ChainError ? new ActionError(error, position) : error
+    }
+  })
   return { targets: calls.map((call) => call.target), values: calls.map(() => 0n), calldatas: calls.map((call) => call.data) }
 }
 
@@ -128,6 +147,8 @@ function toCall(action: Exclude<FederationAction, { type: 'accept_ownership' }>)
       return ['RewardPrograms', encodeCall('RewardPrograms', 'endShared', [action.programId, action.untilSeconds])]
     case 'clear_pause':
       return ['Guardian', encodeCall('Guardian', 'clear', [action.target])]
+    case 'set_operator':
+      return ['RewardToken', encodeCall('RewardToken', 'setOperator', [action.account, action.allowed])]
     case 'appoint_guardian':
       return ['Guardian', encodeCall('Guardian', 'appoint', [action.account])]
   }
@@ -177,6 +198,9 @@ function requireSense(action: FederationAction): void {
       return
     case 'change_recovery':
       require(isAccount(action.account), 'the recovery account is not an account')
+      return
+    case 'set_operator':
+      require(isAccount(action.account), 'the operator is not an account')
       return
     default:
   }
@@ -263,6 +287,8 @@ function fromCall(call: string, args: readonly unknown[]): FederationAction | un
       return { type: 'fund_shared', programId: text(0), units: BigInt(text(1)) }
     case 'RewardPrograms.endShared':
       return { type: 'end_shared', programId: text(0), untilSeconds: number(1) }
+    case 'RewardToken.setOperator':
+      return { type: 'set_operator', account: text(0), allowed: args[1] === true }
     case 'Guardian.clear':
       return { type: 'clear_pause', target: text(0) }
     case 'Guardian.appoint':

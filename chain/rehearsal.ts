@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import { readContractBook, type ContractBook } from './contract-book.ts'
 import type { Deployment } from './deployment.ts'
 import { ChainError, type ChainErrorCode } from './errors.ts'
-import { encodeActions, type Calls, type FederationAction } from './governance-actions.ts'
+import { ActionError, encodeActions, type Calls, type FederationAction } from './governance-actions.ts'
 import { fetchCodeHash } from './indexer/contract-terms.ts'
 import { adviceOf } from './revert-advice.ts'
 import { decodeRevert, isRevert, type Revert } from './reverts.ts'
@@ -24,9 +24,10 @@ export interface RehearsalOptions {
  * Holds actions against what the index and the node know, and writes them as the calls of a proposal. Actions of one
  * proposal may build on each other: a city can be admitted and activated at once.
  *
- * @throws ChainError `ERR_CHAIN_ACTION_INVALID`, `ERR_CHAIN_TARGET_UNKNOWN`, `ERR_CHAIN_TARGET_NO_CODE`,
+ * @throws ActionError `ERR_CHAIN_ACTION_INVALID`, `ERR_CHAIN_TARGET_UNKNOWN`, `ERR_CHAIN_TARGET_NO_CODE`,
  *   `ERR_CHAIN_CODE_HASH_MISMATCH`, `ERR_CHAIN_LOCODE_IN_USE`, `ERR_CHAIN_DID_IN_USE`, `ERR_CHAIN_CONTROLLER_IN_USE`,
- *   `ERR_CHAIN_CITY_UNKNOWN`, `ERR_CHAIN_UNTIL_PAST`, `ERR_CHAIN_UNREACHABLE`
+ *   `ERR_CHAIN_CITY_UNKNOWN`, `ERR_CHAIN_UNTIL_PAST`
+ * @throws ChainError `ERR_CHAIN_UNREACHABLE`
  */
 export async function verifyActions(options: RehearsalOptions, actions: readonly FederationAction[]): Promise<Calls> {
   const provider = withChainErrors(options.provider)
@@ -34,16 +35,29 @@ export async function verifyActions(options: RehearsalOptions, actions: readonly
   const members = await readMembers(options.db)
   const head = await fetchHeader(provider, 'latest')
   const nowSeconds = Math.max(Math.floor((options.clock ?? Date.now)() / 1000), head?.timestampSeconds ?? 0)
-  for (const action of actions) {
-    if ('untilSeconds' in action && action.untilSeconds <= nowSeconds) refuse('ERR_CHAIN_UNTIL_PAST', action, `the time ${action.untilSeconds} has passed`)
-    if ('target' in action && action.target !== ZeroAddress) await verifyTarget(provider, action)
-    if (action.type === 'admit') admit(members, action)
-    else if ('city' in action && !members.cities.has(action.city)) refuse('ERR_CHAIN_CITY_UNKNOWN', action, `${action.city} is not a member`)
-    if (action.type === 'offer_controller' && members.controllers.has(getAddress(action.account))) {
-      refuse('ERR_CHAIN_CONTROLLER_IN_USE', action, `${action.account} acts, or acted, for a city`)
+  for (const [position, action] of actions.entries()) {
+    try {
+      await verifyAction(provider, members, action, nowSeconds)
+    } catch (error) {
+      throw error instanceof ChainError && refusals.has(error.code) ? new ActionError(error, position) : error
     }
   }
   return calls
+}
+
+const refusals: ReadonlySet<ChainErrorCode> = new Set([
+  'ERR_CHAIN_UNTIL_PAST', 'ERR_CHAIN_TARGET_NO_CODE', 'ERR_CHAIN_CODE_HASH_MISMATCH', 'ERR_CHAIN_LOCODE_IN_USE', 'ERR_CHAIN_DID_IN_USE', 'ERR_CHAIN_CONTROLLER_IN_USE',
+  'ERR_CHAIN_CITY_UNKNOWN'
+])
+
+async function verifyAction(provider: ChainProvider, members: Members, action: FederationAction, nowSeconds: number): Promise<void> {
+  if ('untilSeconds' in action && action.untilSeconds <= nowSeconds) refuse('ERR_CHAIN_UNTIL_PAST', action, `the time ${action.untilSeconds} has passed`)
+  if ('target' in action && action.target !== ZeroAddress) await verifyTarget(provider, action)
+  if (action.type === 'admit') admit(members, action)
+  else if ('city' in action && !members.cities.has(action.city)) refuse('ERR_CHAIN_CITY_UNKNOWN', action, `${action.city} is not a member`)
+  if (action.type === 'offer_controller' && members.controllers.has(getAddress(action.account))) {
+    refuse('ERR_CHAIN_CONTROLLER_IN_USE', action, `${action.account} acts, or acted, for a city`)
+  }
 }
 
 interface Members {

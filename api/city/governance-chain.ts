@@ -28,8 +28,13 @@ export function createGovernanceChain({ db, provider, deployment, clock }: Gover
   const options = { db, provider, deployment, clock: () => clock().getTime() }
   const advise = (code: string): string => adviceOf(code) ?? unexplained
   return {
-    encode: async (decision) => await verifyActions(options, [toAction(decision)]),
-    rehearseDecision: async (decision) => await rehearse(options, [toAction(decision)]),
+    encode: async (decisions) => await verifyActions(options, decisions.map(toAction)),
+    async rehearseDecisions(decisions) {
+      const rehearsal = await rehearse(options, decisions.map(toAction))
+      if (rehearsal.passes) return rehearsal
+      const { index, code, detail, advice } = rehearsal
+      return { passes: false, code, detail, advice, ...(decisions.length > 1 && { position: index }) }
+    },
     async rehearseCall(from, call) {
       const revert = await rehearseCall(provider, await readContractBook(db, deployment), from, call)
       return revert === undefined ? { passes: true } : { passes: false, ...revert, advice: advise(revert.code) }

@@ -37,7 +37,7 @@ const actionSchema = z.object({
   locode: z.string().optional(), name: z.string().optional(), did: z.string().optional(), controller: address.optional(), recovery: address.optional(),
   service_url: z.string().optional(), agreement_hash: z.string().optional(), dpia_hash: z.string().optional(), reason: z.int().optional(), until: time.optional(),
   parameter: parameterName.optional(), value: z.int().optional(), address: address.optional(), code_hash: z.string().optional(),
-  program_id: z.string().optional(), units: z.int().optional(), data: z.string().optional().meta({ description: 'Calldata of a call that is none of the known ones' }),
+  program_id: z.string().optional(), units: z.int().optional(), allowed: z.boolean().optional(), data: z.string().optional().meta({ description: 'Calldata of a call that is none of the known ones' }),
 }).meta({ id: 'FederationAction' })
 
 const state = z.enum(['pending', 'active', 'defeated', 'succeeded', 'queued', 'executable', 'executed', 'cancelled'])
@@ -137,6 +137,7 @@ export function toWireAction(action: DecodedAction): z.output<typeof actionSchem
     case 'clear_pause':
     case 'accept_ownership': return { ...common, address: action.target }
     case 'appoint_guardian': return { ...common, address: action.account }
+    case 'set_operator': return { ...common, address: action.account, allowed: action.allowed }
     case 'unknown': return { ...common, address: action.target, data: action.data }
   }
 }

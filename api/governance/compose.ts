@@ -1,6 +1,6 @@
 import { locodeBytes } from '../city/identity.ts'
 import { ApiError } from '../platform/errors.ts'
-import { isDecision, type Control, type ControllerKey, type GovernanceAction, type GovernanceCall, type GovernanceChain, type ProposalCalls } from './types.ts'
+import { decisionsOf, isMotion, type Control, type ControllerKey, type GovernanceAction, type GovernanceCall, type GovernanceChain, type ProposalCalls } from './types.ts'
 
 /** A call and the key that sends it; undefined means the city's controller, whichever that is when it is sent. */
 export interface ComposedCall {
@@ -26,8 +26,8 @@ const supportCodes = { against: 0, for: 1, abstain: 2 } as const
 export async function composeCall(action: GovernanceAction, text: string, { chain, locode, control }: ComposeOptions): Promise<ComposedCall> {
   const byController = (call: GovernanceCall): ComposedCall => ({ call, from: control.current, sender: 'controller' })
   const city = locodeBytes(locode)
-  if (isDecision(action)) {
-    const { targets, values, calldatas } = await chain.encode(action)
+  if (isMotion(action)) {
+    const { targets, values, calldatas } = await chain.encode(decisionsOf(action))
     return byController({ contract: 'Federation', method: 'propose', args: [targets, values, calldatas, text] })
   }
   switch (action.type) {

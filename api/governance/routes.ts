@@ -1,5 +1,4 @@
-import { ApiError } from '../platform/errors.ts'
-import { defineRoute, type Principal, type RouteDefinition } from '../platform/route.ts'
+import { defineRoute, requirePrincipal, type Principal, type RouteDefinition } from '../platform/route.ts'
 import type { GovernanceService } from './service.ts'
 import type { Officer } from './types.ts'
 import { controlSchema, draftBody, draftParams, draftSchema, draftsSchema, parseAction, rehearsalSchema, toWireDraft, toWireRehearsal } from './wire.ts'
@@ -66,6 +65,6 @@ function textOf(body: { readonly description?: string | undefined; readonly reas
 }
 
 function officerOf(principal: Principal | undefined): Officer {
-  if (principal === undefined) throw new ApiError('ERR_NOT_SIGNED_IN')
-  return { issuer: principal.issuer, subject: principal.subject, name: principal.name }
+  const { issuer, subject, name } = requirePrincipal(principal)
+  return { issuer, subject, name }
 }

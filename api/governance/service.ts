@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { SymbolonError } from '../../agent/errors.ts'
+import { ActionError } from '../../chain/governance-actions.ts'
 import { controllerAccount } from '../city/identity.ts'
 import type { ChainSender } from '../platform/chain-sender.ts'
 import type { Db } from '../platform/database.ts'
@@ -8,7 +9,7 @@ import { transact } from '../platform/transaction.ts'
 import { composeCall, type ComposedCall } from './compose.ts'
 import type { GovernanceStore } from './store.ts'
 import {
-  isDecision, type CityControl, type Control, type Draft, type DraftRecord, type GovernanceAction, type GovernanceChain, type Officer, type Refusal, type Rehearsal,
+  decisionsOf, isMotion, type CityControl, type Control, type Draft, type DraftRecord, type GovernanceAction, type GovernanceChain, type Officer, type Rehearsal,
   type StoredDraft,
 } from './types.ts'
 
@@ -44,7 +45,7 @@ export function createGovernanceService(deps: GovernanceDependencies) {
       return { ...sent, current: 'failed', failure: { code, detail: entry.errorDetail ?? '', advice: governance.adviceOf(code) } }
     }
     if (entry?.state !== 'confirmed') return { ...sent, current: 'approved' }
-    const made = isDecision(stored.action) && entry.transactionHash !== undefined ? await governance.findProposalOf(entry.transactionHash) : about
+    const made = isMotion(stored.action) && entry.transactionHash !== undefined ? await governance.findProposalOf(entry.transactionHash) : about
     return { ...sent, current: 'confirmed', proposalId: made }
   }
 
@@ -58,13 +59,14 @@ export function createGovernanceService(deps: GovernanceDependencies) {
     const held: Control = await control.read()
     try {
       const composed = await composeCall(concrete, text, { chain: governance, locode: deps.locode, control: held })
-      const decided: Rehearsal = isDecision(concrete) ? await governance.rehearseDecision(concrete) : { passes: true }
+      const decided: Rehearsal = isMotion(concrete) ? await governance.rehearseDecisions(decisionsOf(concrete)) : { passes: true }
       if (!decided.passes) return { rehearsal: decided, composed: undefined }
       return { rehearsal: await governance.rehearseCall(composed.from.address, composed.call), composed }
     } catch (error) {
       if (error instanceof ApiError || !(error instanceof SymbolonError)) throw error
       if (awayCodes.has(error.code)) throw new ApiError('ERR_CHAIN_UNAVAILABLE', undefined, { cause: error })
-      return { rehearsal: { passes: false, code: error.code, detail: error.message, advice: governance.adviceOf(error.code) }, composed: undefined }
+      const position = isMotion(concrete) && concrete.type === 'batch' && error instanceof ActionError ? { position: error.position } : {}
+      return { rehearsal: { passes: false, code: error.code, detail: error.message, advice: governance.adviceOf(error.code), ...position }, composed: undefined }
     }
   }
 
@@ -181,7 +183,8 @@ export function recordOf(draft: Pick<StoredDraft, 'records'>, event: DraftRecord
 
 function requirePass(rehearsal: Rehearsal): void {
   if (rehearsal.passes) return
-  const refusal: Refusal = { code: rehearsal.code, detail: rehearsal.detail, advice: rehearsal.advice }
+  const { code, detail, advice, position } = rehearsal
+  const refusal = { code, detail, advice, ...(position === undefined ? {} : { position }) }
   throw new ApiError('ERR_REHEARSAL_REFUSED', rehearsal.advice, { members: { refusal } })
 }
 

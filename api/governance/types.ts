@@ -20,8 +20,19 @@ export type Decision =
   /** For a suspended city whose keys were lost or stolen. */
   | { readonly type: 'replace_controller' | 'change_recovery'; readonly city: string; readonly account: string }
   | { readonly type: 'veto_controller'; readonly city: string }
+  /** Lets a contract make, move and burn points, or no longer: a new version of RewardPrograms or Settlement needs it. */
+  | { readonly type: 'set_operator'; readonly account: string; readonly allowed: boolean }
   /** Takes over a new version of a contract that was handed to the federation. */
   | { readonly type: 'accept_ownership'; readonly target: string }
+
+/** Several decisions in one proposal, carried out in this order, all or none. */
+export interface Batch {
+  readonly type: 'batch'
+  readonly actions: readonly Decision[]
+}
+
+/** What begins as a proposal. */
+export type Motion = Decision | Batch
 
 export type VoteSupport = 'for' | 'against' | 'abstain'
 
@@ -38,17 +49,22 @@ export type OwnAction =
   | { readonly type: 'accept_controller' }
   | { readonly type: 'share_program'; readonly programId: string }
 
-export type GovernanceAction = Decision | ProposalStep | OwnAction
+export type GovernanceAction = Motion | ProposalStep | OwnAction
 export type DecisionType = Decision['type']
 
 export const decisionTypes = [
   'admit', 'activate', 'suspend', 'reinstate', 'remove', 'set_parameter', 'point_directory', 'fund_shared', 'end_shared', 'clear_pause', 'appoint_guardian',
-  'replace_controller', 'veto_controller', 'change_recovery', 'accept_ownership',
+  'replace_controller', 'veto_controller', 'change_recovery', 'set_operator', 'accept_ownership',
 ] as const satisfies readonly DecisionType[]
 
-/** Whether an action is a decision of all cities, which begins as a proposal. */
-export function isDecision(action: GovernanceAction): action is Decision {
-  return (decisionTypes as readonly string[]).includes(action.type)
+/** Whether an action is for all cities to decide, and begins as a proposal. */
+export function isMotion(action: GovernanceAction): action is Motion {
+  return action.type === 'batch' || (decisionTypes as readonly string[]).includes(action.type)
+}
+
+/** What a proposal decides, one after the other. */
+export function decisionsOf(motion: Motion): readonly Decision[] {
+  return motion.type === 'batch' ? motion.actions : [motion]
 }
 
 /** Somebody of the city who may speak for it: the provider's word for who, and the name colleagues read. */
@@ -86,6 +102,8 @@ export interface Refusal {
   readonly code: string
   readonly detail: string
   readonly advice: string
+  /** Which of several decisions is refused, from zero. */
+  readonly position?: number
 }
 
 export interface Draft extends StoredDraft {
@@ -117,10 +135,10 @@ export type Rehearsal = { readonly passes: true } | ({ readonly passes: false } 
 
 /** What governance asks of the chain room. Nothing here is sent. */
 export interface GovernanceChain {
-  /** Checks a decision against index and node and encodes it. @throws ChainError when it makes no sense as the chain stands. */
-  encode(decision: Decision): Promise<ProposalCalls>
-  /** Tries a decision as the timelock would carry it out now. */
-  rehearseDecision(decision: Decision): Promise<Rehearsal>
+  /** Checks decisions against index and node, each on top of those before, and encodes them. @throws ChainError when one makes no sense as the chain stands. */
+  encode(decisions: readonly Decision[]): Promise<ProposalCalls>
+  /** Tries decisions in order as the timelock would carry them out now. */
+  rehearseDecisions(decisions: readonly Decision[]): Promise<Rehearsal>
   /** Tries a call as this account would send it now. */
   rehearseCall(from: string, call: GovernanceCall): Promise<Rehearsal>
   findProposal(proposalId: string): Promise<{ readonly calls: ProposalCalls; readonly descriptionHash: string } | undefined>

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { suspensionReasons } from '../../agent/trust.ts'
 import { bytes32 } from '../platform/wire.ts'
 import { isSame, recordOf } from './service.ts'
-import { isDecision, parameterNames, type Draft, type DraftRecord, type GovernanceAction, type Officer, type Rehearsal } from './types.ts'
+import { isMotion, parameterNames, type Decision, type Draft, type DraftRecord, type GovernanceAction, type Officer, type Rehearsal } from './types.ts'
 
 /** Longest texts that the contracts take, in bytes of UTF-8. */
 const DESCRIPTION_BYTES = 10_000
@@ -39,8 +39,11 @@ const decisions = [
   z.strictObject({ type: z.literal('replace_controller'), locode, address }),
   z.strictObject({ type: z.literal('veto_controller'), locode }),
   z.strictObject({ type: z.literal('change_recovery'), locode, address }),
+  z.strictObject({ type: z.literal('set_operator'), address, allowed: z.boolean() }),
   z.strictObject({ type: z.literal('accept_ownership'), address }),
 ] as const
+/** Decided with one vote, carried out in this order, all or none. */
+const batch = z.strictObject({ type: z.literal('batch'), actions: z.array(z.discriminatedUnion('type', decisions)).min(2).max(10) })
 const steps = [
   z.strictObject({ type: z.literal('vote'), proposal_id: proposalId, support: z.enum(['for', 'against', 'abstain']) }),
   z.strictObject({ type: z.literal('queue'), proposal_id: proposalId }),
@@ -52,17 +55,18 @@ const steps = [
 ] as const
 
 const actionRequest = z.discriminatedUnion('type', [
-  ...decisions, ...steps,
+  ...decisions, batch, ...steps,
   z.strictObject({ type: z.literal('offer_controller'), controller: address.optional().meta({ description: 'A new key of this service unless given' }) }),
 ]).meta({ id: 'GovernanceActionRequest' })
 const actionSchema = z.discriminatedUnion('type', [
-  ...decisions, ...steps, z.strictObject({ type: z.literal('offer_controller'), controller: address.optional(), own_key: z.boolean() }),
+  ...decisions, batch, ...steps, z.strictObject({ type: z.literal('offer_controller'), controller: address.optional(), own_key: z.boolean() }),
 ]).meta({ id: 'GovernanceAction' })
 
 type WireAction = z.output<typeof actionSchema>
 type WireRequest = z.output<typeof actionRequest>
+type WireDecision = z.output<(typeof decisions)[number]>
 
-const decisionTypes = new Set<string>(decisions.map((schema) => schema.shape.type.value))
+const motionTypes = new Set<string>([...decisions, batch].map((schema) => schema.shape.type.value))
 
 /** A proposal carries a description, a vote may carry a reason, everything else neither. */
 export const draftBody = z.strictObject({
@@ -71,7 +75,7 @@ export const draftBody = z.strictObject({
     .meta({ description: 'Of a proposal; public for ever' }),
   reason: z.string().trim().refine((text) => bytesOf(text) <= REASON_BYTES, `at most ${REASON_BYTES} bytes`).optional().meta({ description: 'Of a vote; public for ever' }),
 }).superRefine(({ action, description, reason: given }, context) => {
-  const takesDescription = decisionTypes.has(action.type)
+  const takesDescription = motionTypes.has(action.type)
   const report = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message })
   if (takesDescription && description === undefined) report('description', 'a proposal needs one')
   if (!takesDescription && description !== undefined) report('description', 'only proposals have one')
@@ -82,6 +86,7 @@ export const draftParams = z.object({ draft_id: z.uuid() })
 
 const refusalSchema = z.object({
   code: z.string(), detail: z.string().meta({ description: 'The error of the contract with its arguments' }), advice: z.string(),
+  position: z.int().optional().meta({ description: 'Which of the actions of a batch is refused, from zero' }),
 }).meta({ id: 'ChainRefusal' })
 export const rehearsalSchema = z.object({ passes: z.boolean(), refusal: refusalSchema.optional() }).meta({ id: 'Rehearsal' })
 
@@ -116,6 +121,23 @@ const iso = (atSeconds: number): string => new Date(atSeconds * 1000).toISOStrin
 /** What an officer's request means. */
 export function parseAction(request: WireRequest): GovernanceAction {
   switch (request.type) {
+    case 'batch': return { type: request.type, actions: request.actions.map(parseDecision) }
+    case 'vote': return { type: request.type, proposalId: request.proposal_id, support: request.support }
+    case 'queue':
+    case 'execute':
+    case 'cancel': return { type: request.type, proposalId: request.proposal_id }
+    case 'appeal': return { type: request.type, statementHash: request.statement_hash }
+    case 'accept_controller': return request
+    case 'share_program': return { type: request.type, programId: request.program_id }
+    case 'offer_controller': return request.controller === undefined
+      ? { type: request.type, ownKey: true }
+      : { type: request.type, ownKey: false, account: request.controller }
+    default: return parseDecision(request)
+  }
+}
+
+function parseDecision(request: WireDecision): Decision {
+  switch (request.type) {
     case 'admit': {
       const { type, locode: city, name, did, controller, recovery, service_url: serviceUrl } = request
       return { type, city, name, did, controller, recovery, serviceUrl }
@@ -133,22 +155,28 @@ export function parseAction(request: WireRequest): GovernanceAction {
     case 'replace_controller':
     case 'change_recovery': return { type: request.type, city: request.locode, account: request.address }
     case 'veto_controller': return { type: request.type, city: request.locode }
+    case 'set_operator': return { type: request.type, account: request.address, allowed: request.allowed }
     case 'accept_ownership': return { type: request.type, target: request.address }
-    case 'vote': return { type: request.type, proposalId: request.proposal_id, support: request.support }
-    case 'queue':
-    case 'execute':
-    case 'cancel': return { type: request.type, proposalId: request.proposal_id }
-    case 'appeal': return { type: request.type, statementHash: request.statement_hash }
-    case 'accept_controller': return request
-    case 'share_program': return { type: request.type, programId: request.program_id }
-    case 'offer_controller': return request.controller === undefined
-      ? { type: request.type, ownKey: true }
-      : { type: request.type, ownKey: false, account: request.controller }
   }
 }
 
 /** The wire form of an action. */
 export function toWireAction(action: GovernanceAction): WireAction {
+  switch (action.type) {
+    case 'batch': return { type: action.type, actions: action.actions.map(toWireDecision) }
+    case 'vote': return { type: action.type, proposal_id: action.proposalId, support: action.support }
+    case 'queue':
+    case 'execute':
+    case 'cancel': return { type: action.type, proposal_id: action.proposalId }
+    case 'appeal': return { type: action.type, statement_hash: action.statementHash }
+    case 'accept_controller': return action
+    case 'share_program': return { type: action.type, program_id: action.programId }
+    case 'offer_controller': return { type: action.type, own_key: action.ownKey, ...(action.account === undefined ? {} : { controller: action.account }) }
+    default: return toWireDecision(action)
+  }
+}
+
+function toWireDecision(action: Decision): WireDecision {
   switch (action.type) {
     case 'admit': {
       const { type, city, name, did, controller, recovery, serviceUrl } = action
@@ -167,15 +195,8 @@ export function toWireAction(action: GovernanceAction): WireAction {
     case 'replace_controller':
     case 'change_recovery': return { type: action.type, locode: action.city, address: action.account }
     case 'veto_controller': return { type: action.type, locode: action.city }
+    case 'set_operator': return { type: action.type, address: action.account, allowed: action.allowed }
     case 'accept_ownership': return { type: action.type, address: action.target }
-    case 'vote': return { type: action.type, proposal_id: action.proposalId, support: action.support }
-    case 'queue':
-    case 'execute':
-    case 'cancel': return { type: action.type, proposal_id: action.proposalId }
-    case 'appeal': return { type: action.type, statement_hash: action.statementHash }
-    case 'accept_controller': return action
-    case 'share_program': return { type: action.type, program_id: action.programId }
-    case 'offer_controller': return { type: action.type, own_key: action.ownKey, ...(action.account === undefined ? {} : { controller: action.account }) }
   }
 }
 
@@ -186,7 +207,7 @@ export function toWireDraft(draft: Draft, reader: Officer): z.output<typeof draf
   if (drafted === undefined) throw new TypeError('every draft was drafted by somebody')
   return {
     draft_id: draft.draftId, state: draft.current, action: toWireAction(draft.action),
-    ...(isDecision(draft.action) ? { description: draft.text } : {}),
+    ...(isMotion(draft.action) ? { description: draft.text } : {}),
     ...(draft.action.type === 'vote' ? { reason: draft.text } : {}),
     drafted: act(drafted),
     ...(approved === undefined ? {} : { approved: act(approved) }),
@@ -203,5 +224,6 @@ export function toWireDraft(draft: Draft, reader: Officer): z.output<typeof draf
 /** The wire form of a rehearsal. */
 export function toWireRehearsal(rehearsal: Rehearsal): z.output<typeof rehearsalSchema> {
   if (rehearsal.passes) return { passes: true }
-  return { passes: false, refusal: { code: rehearsal.code, detail: rehearsal.detail, advice: rehearsal.advice } }
+  const { passes, ...refusal } = rehearsal
+  return { passes, refusal }
 }

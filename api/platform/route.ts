@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { z } from 'zod'
+import { ApiError } from './errors.ts'
 
-/** `federation`: speaks for the city where cities decide together. */
-export type Role = 'staff' | 'operator' | 'merchant' | 'federation'
+/** `federation`: speaks for the city where cities decide together. `auditor`: reads what officers did. */
+export type Role = 'staff' | 'operator' | 'merchant' | 'federation' | 'auditor'
 export type AppName = 'staff' | 'verifier' | 'merchant'
 
 /** Somebody signed in through OpenID Connect. */
@@ -14,6 +15,12 @@ export interface Principal {
   readonly app: AppName
   readonly roles: readonly Role[]
   readonly merchantId: string | undefined
+}
+
+/** Whoever is signed in, on a route that only roles reach. @throws ApiError `ERR_NOT_SIGNED_IN` */
+export function requirePrincipal(principal: Principal | undefined): Principal {
+  if (principal === undefined) throw new ApiError('ERR_NOT_SIGNED_IN')
+  return principal
 }
 
 /** Somebody who came with a bearer token that a feature gave out. */

@@ -33,6 +33,8 @@ const actions: readonly FederationAction[] = [
   { type: 'offer_controller', city: 'PTLIS', account },
   { type: 'veto_controller', city: 'PTLIS' },
   { type: 'change_recovery', city: 'PTLIS', account },
+  { type: 'set_operator', account, allowed: true },
+  { type: 'set_operator', account, allowed: false },
   { type: 'accept_ownership', target: contracts.RewardPrograms }
 ]
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { id, ZeroAddress } from 'ethers'
 import { ChainError } from '../../chain/errors.ts'
-import type { FederationAction } from '../../chain/governance-actions.ts'
+import { ActionError, type FederationAction } from '../../chain/governance-actions.ts'
 import { createIndexer } from '../../chain/indexer/indexer.ts'
 import { rehearse, verifyActions } from '../../chain/rehearsal.ts'
 import { Council } from './support/council.ts'
@@ -65,6 +65,14 @@ describe('A proposal before anybody votes on it', function () {
         expect(refused?.message.length).to.be.greaterThan(20)
       })
     }
+
+    it('tells which of several actions is refused before anybody votes', async () => {
+      for (const [actions, position] of [
+        [[admit, { type: 'remove', city: 'GBLON' }], 1], [[admit, activate, admit], 2], [[admit, { ...activate, dpiaHash: `0x${'00'.repeat(32)}` }], 1]
+      ] as [FederationAction[], number][]) {
+        expect(await refusalOf(...actions)).to.be.instanceOf(ActionError).with.property('position', position)
+      }
+    })
 
     it('passes with the right code, and when a name is taken out', async () => {
       const { contracts } = network.deployment

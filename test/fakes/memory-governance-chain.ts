@@ -21,11 +21,14 @@ export function createMemoryGovernanceChain(): MemoryGovernanceChain {
     tried: [],
     proposals: new Map(),
     madeBy: new Map(),
-    async encode(decision: Decision) {
+    async encode(decisions: readonly Decision[]) {
       if (chain.fault !== undefined) throw chain.fault
-      return { targets: [`0x${'11'.repeat(20)}`], values: [0n], calldatas: [`0x${Buffer.from(JSON.stringify(decision)).toString('hex')}`] }
+      return {
+        targets: decisions.map(() => `0x${'11'.repeat(20)}`), values: decisions.map(() => 0n),
+        calldatas: decisions.map((decision) => `0x${Buffer.from(JSON.stringify(decision)).toString('hex')}`),
+      }
     },
-    rehearseDecision: async () => chain.decided,
+    rehearseDecisions: async () => chain.decided,
     async rehearseCall(from, call) {
       chain.tried.push({ from, call })
       return typeof chain.verdict === 'function' ? chain.verdict(from, call) : chain.verdict

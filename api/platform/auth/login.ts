@@ -153,7 +153,7 @@ export function mountLogin(app: Express, options: LoginOptions): void {
 /** Roles a claim grants. Which merchant somebody is comes from the register. */
 export function rolesOf(claims: Record<string, unknown>, path: string): Role[] {
   const names = namesOf(claims, path)
-  return (['staff', 'operator', 'federation'] as const).filter((role) => names.includes(role))
+  return (['staff', 'operator', 'federation', 'auditor'] as const).filter((role) => names.includes(role))
 }
 
 /** The words in a claim; `realm_access.roles` reaches into objects, as Keycloak needs. */
@@ -167,7 +167,7 @@ function namesOf(claims: Record<string, unknown>, path: string): readonly unknow
 const sessionSchema = z.object({
   signed_in: z.boolean(),
   name: z.string().optional(),
-  roles: z.array(z.enum(['staff', 'operator', 'merchant', 'federation'])),
+  roles: z.array(z.enum(['staff', 'operator', 'merchant', 'federation', 'auditor'])),
   merchant_id: z.string().optional(),
   csrf_token: z.string().optional(),
 }).meta({ id: 'Session' })

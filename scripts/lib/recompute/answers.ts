@@ -202,6 +202,7 @@ const inWords: Readonly<Record<string, (named: Named) => AnswerObject>> = {
   'Directory.set': ({ name, target, codeHash }) => ({ type: 'point_directory', name: nameOf(text(name)), address: text(target), code_hash: text(codeHash) }),
   'RewardPrograms.fundShared': ({ program, units }) => ({ type: 'fund_shared', program_id: text(program), units: Math.min(Number(units), Number.MAX_SAFE_INTEGER) }),
   'RewardPrograms.endShared': ({ program, until }) => ({ type: 'end_shared', program_id: text(program), until: toTime(BigInt(text(until))) }),
+  'RewardToken.setOperator': ({ operator, allowed }) => ({ type: 'set_operator', address: text(operator), allowed: allowed === true }),
   'Guardian.clear': ({ target }) => ({ type: 'clear_pause', address: text(target) }),
   'Guardian.appoint': ({ account }) => ({ type: 'appoint_guardian', address: text(account) }),
 }

@@ -5,6 +5,7 @@ import { ApiError } from '../../../api/platform/errors.ts'
 import { transact } from '../../../api/platform/transaction.ts'
 import type { Decision, GovernanceAction } from '../../../api/governance/types.ts'
 import { ChainError } from '../../../chain/errors.ts'
+import { ActionError } from '../../../chain/governance-actions.ts'
 import { onEachDatabase } from '../../fakes/city-databases.ts'
 import { refusalOf } from '../points-desk.ts'
 import { ana, createGovernanceDesk, createGovernanceKeys, governanceDeskMigrations, rui } from './desk.ts'
@@ -28,6 +29,7 @@ const decisions: readonly Decision[] = [
   { type: 'replace_controller', city: 'FRCFE', account },
   { type: 'veto_controller', city: 'FRCFE' },
   { type: 'change_recovery', city: 'FRCFE', account },
+  { type: 'set_operator', account, allowed: true },
   { type: 'accept_ownership', target: account },
 ]
 
@@ -182,6 +184,28 @@ describe('governance drafts', () => {
         expect((await desk.service.read(draftId)).action).to.deep.equal(decision)
       })
     }
+
+    it('propose several decisions at once, in their order', async () => {
+      const batch: GovernanceAction = { type: 'batch', actions: decisions.slice(0, 3) }
+      const { draftId } = await desk.draft(batch, 'why')
+      await desk.approve(draftId)
+      const calls = await desk.calls()
+      expect(calls).to.have.length(1)
+      const carried = (calls[0]?.args[2] as string[]).map((data) => JSON.parse(Buffer.from(data.slice(2), 'hex').toString()) as unknown)
+      expect(carried).to.deep.equal(decisions.slice(0, 3))
+      desk.governance.madeBy.set(`0x${'ab'.repeat(32)}`, '1234')
+      await desk.settle(`governance:${draftId}`, 'confirmed')
+      expect(await desk.service.read(draftId)).to.deep.include({ action: batch, proposalId: '1234' })
+    })
+
+    it('tell which of several decisions is refused', async () => {
+      const batch: GovernanceAction = { type: 'batch', actions: decisions.slice(0, 2) }
+      desk.governance.decided = { passes: false, code: 'ERR_X', detail: 'X()', advice: 'Wait.', position: 1 }
+      expect(await desk.service.rehearse(batch, 'why')).to.deep.equal(desk.governance.decided)
+      desk.governance.fault = new ActionError(new ChainError('ERR_CHAIN_CITY_UNKNOWN', 'not a member'), 1)
+      expect(await desk.service.rehearse(batch, 'why')).to.deep.include({ passes: false, code: 'ERR_CHAIN_CITY_UNKNOWN', position: 1 })
+      expect(await desk.service.rehearse(decisions[1] as Decision, 'why')).to.not.have.property('position')
+    })
 
     const proposal = { calls: { targets: [account], values: [0n], calldatas: ['0x12345678'] }, descriptionHash: bytes32 }
     const calldata = [[account], [0n], ['0x12345678'], bytes32]

@@ -25,7 +25,13 @@ const requests: readonly object[] = [
     { type: 'point_directory', name: 'Anchors', address, code_hash: bytes32 }, { type: 'fund_shared', program_id: bytes32, units: 5 },
     { type: 'end_shared', program_id: bytes32, until }, { type: 'clear_pause', address }, { type: 'appoint_guardian', address },
     { type: 'replace_controller', locode: 'FRCFE', address }, { type: 'veto_controller', locode: 'FRCFE' }, { type: 'change_recovery', locode: 'FRCFE', address },
-    { type: 'accept_ownership', address },
+    { type: 'accept_ownership', address }, { type: 'set_operator', address, allowed: false },
+    {
+      type: 'batch', actions: [
+        { type: 'admit', locode: 'BEGNE', name: 'Gent', did: 'did:web:gent.test', controller: address, recovery: address, service_url: 'https://gent.test' },
+        { type: 'activate', locode: 'BEGNE', agreement_hash: bytes32, dpia_hash: bytes32 },
+      ],
+    },
   ].map((action) => ({ action, description })),
   { action: { type: 'vote', proposal_id: '7', support: 'abstain' }, reason: 'why' },
   ...['queue', 'execute', 'cancel'].map((type) => ({ action: { type, proposal_id: '7' } })),
@@ -80,6 +86,21 @@ describe('the routes of governance', () => {
       const { drafts } = await response.json() as { drafts: { may_approve: boolean; drafted: { is_you: boolean } }[] }
       expect(drafts).to.have.length(requests.length)
       for (const draft of drafts) expect([draft.may_approve, draft.drafted.is_you]).to.deep.equal([true, false])
+    })
+
+    it('take a batch of two to ten decisions, and nothing else in it', async () => {
+      const reinstate = { type: 'reinstate', locode: 'FRCFE' }
+      const vote = { type: 'vote', proposal_id: '7', support: 'for' }
+      const wrong = [[], [reinstate], Array.from({ length: 11 }, () => reinstate), [reinstate, vote], [reinstate, { type: 'batch', actions: [reinstate, reinstate] }]]
+      for (const actions of wrong) {
+        const { status, body } = await post('ana', '/drafts', { action: { type: 'batch', actions }, description })
+        expect([status, body['code']], JSON.stringify(actions)).to.deep.equal([400, 'ERR_VALIDATION'])
+      }
+      expect((await post('ana', '/drafts', { action: { type: 'batch', actions: [reinstate, reinstate] } })).status).to.equal(400)
+      desk.governance.decided = { passes: false, code: 'ERR_X', detail: 'X()', advice: 'Wait.', position: 1 }
+      const { body } = await post('ana', '/rehearsals', { action: { type: 'batch', actions: [reinstate, reinstate] }, description })
+      desk.governance.decided = { passes: true }
+      expect(body).to.deep.equal({ passes: false, refusal: { code: 'ERR_X', detail: 'X()', advice: 'Wait.', position: 1 } })
     })
 
     it('need two officers', async () => {
