@@ -11,6 +11,8 @@ import { isMerchant } from '../chain/queries.ts'
 import { createRpcProvider } from '../chain/rpc.ts'
 import { createStatusHomes } from '../chain/status-homes.ts'
 import type { ChainTables } from '../chain/tables.ts'
+import { createAuditRoutes } from './audit/routes.ts'
+import { createAuditStore } from './audit/store.ts'
 import { createDemoSteps } from './city/demo.ts'
 import { openCity, type OpenCity } from './city/open-city.ts'
 import { createMerchantRenewal } from './city/merchant-renewal.ts'
@@ -63,7 +65,7 @@ import { createVerification } from './verification/verification.ts'
 
 const DEMO_ACCOUNTS = [
   { login: 'officer', name: 'Enrolment officer', roles: ['staff', 'federation'] },
-  { login: 'councillor', name: 'Councillor', roles: ['staff', 'federation'] },
+  { login: 'councillor', name: 'Councillor', roles: ['staff', 'federation', 'auditor'] },
   { login: 'gate', name: 'Service operator', roles: ['operator'] },
   { login: 'cafe', name: 'Café', roles: [] },
 ] as const
@@ -138,13 +140,14 @@ export async function createCityService(config: CityConfig, options: CityService
     if (late.residents === undefined) throw new TypeError('residents are asked for before they are there')
     return late.residents
   }
+  const acts = createAuditStore(db, clock)
   const room: RoomDependencies = {
-    db, config, identity, agent, chain, trust, status, statusHomes, secrets, settings, logger, metrics, clock, residents: residentsOf,
+    db, config, identity, agent, chain, trust, status, statusHomes, acts, secrets, settings, logger, metrics, clock, residents: residentsOf,
   }
   const issuance = createIssuance(room)
   const verification = createVerification(room)
   const residents = createResidentsService({
-    store: createResidentStore(db, secrets), findResidentByCardNumber: async (cardNumber) => await issuance.cards.findResident(cardNumber), clock,
+    db, store: createResidentStore(db, secrets), acts, findResidentByCardNumber: async (cardNumber) => await issuance.cards.findResident(cardNumber), clock,
   })
   late.residents = residents
 
@@ -219,6 +222,7 @@ export async function createCityService(config: CityConfig, options: CityService
     }),
     ...createGovernanceRoutes(governance),
     ...trustLists.routes,
+    ...createAuditRoutes(acts),
     ...createResidentRoutes(residents, issuance.cards, rewards),
     ...issuance.routes,
     ...verification.routes,
@@ -276,6 +280,7 @@ export async function createCityService(config: CityConfig, options: CityService
     await sweepOidcRecords(db, now)
     await sweepIdempotency(db, now)
     await rewards.sweep(now)
+    await acts.sweep(now)
   }
 
   function registrationSteps(): readonly RegistrationStep[] {

@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely/migration'
 import { chainMigrations } from '../chain/migrations.ts'
+import { auditMigrations } from './audit/migrations.ts'
 import { governanceMigrations } from './governance/migrations.ts'
 import { issuanceMigrations } from './issuance/migrations.ts'
 import { merchantMigrations } from './merchants/migrations.ts'
@@ -19,5 +20,6 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   ...merchantMigrations,
   ...verificationMigrations,
   ...governanceMigrations,
+  ...auditMigrations,
   ...trustMigrations,
 }

@@ -2,6 +2,7 @@ import type { CityAgent } from '../../agent/agent.ts'
 import type { StatusSource, TrustSource } from '../../agent/trust.ts'
 import type { StatusHomes } from '../../chain/status-homes.ts'
 import type { CityIdentity } from './identity.ts'
+import type { StaffActs } from '../audit/types.ts'
 import type { ResidentsService } from '../residents/service.ts'
 import type { ChainSender } from '../platform/chain-sender.ts'
 import type { CityConfig } from '../platform/config.ts'
@@ -22,6 +23,7 @@ export interface RoomDependencies {
   readonly trust: TrustSource
   readonly status: StatusSource
   readonly statusHomes: StatusHomes
+  readonly acts: StaffActs
   readonly secrets: Secrets
   readonly settings: Settings
   readonly logger: Logger

@@ -32,7 +32,7 @@ export function createIssuance(deps: RoomDependencies, options: IssuanceOptions 
     db, store: statusStore, agent, chain, homes: deps.statusHomes, issuer, locode, publicUrl, account: controllerAccount, epochSeconds: config.statusEpochSeconds, clock, random,
     ...(options.listSize !== undefined && { listSize: options.listSize }),
   })
-  const service = createIssuanceService({ db, store, status, secrets, locode, publicUrl, clock, random })
+  const service = createIssuanceService({ db, store, status, acts: deps.acts, secrets, locode, publicUrl, clock, random })
   const protocol = createProtocolService({
     db, store, status, secrets, agent, issuer, locode, publicUrl, vct, clock, random, crypto: nativeCryptoSuite,
     readResident: (residentId) => deps.residents().read(residentId),

@@ -1,4 +1,4 @@
-import { defineRoute, type RouteDefinition } from '../platform/route.ts'
+import { defineRoute, requirePrincipal, type RouteDefinition } from '../platform/route.ts'
 import { cardSchema, toWireCard } from '../platform/wire.ts'
 import type { IssuanceService } from './service.ts'
 import { cardParams, emptyBody, newOfferSchema, offerParams, offerSchema, reasonBody, residentParams, toWireOffer } from './wire.ts'
@@ -8,8 +8,8 @@ export function createIssuanceRoutes(service: IssuanceService): readonly RouteDe
   const lifeCycle = (action: 'suspend' | 'resume' | 'revoke', summary: string): RouteDefinition => defineRoute({
     method: 'post', path: `/v1/cards/:card_id/${action}`, tag: 'Cards', summary, access: ['staff'], idempotent: true,
     params: cardParams, body: reasonBody, responses: { 200: cardSchema },
-    async handle({ params, body }) {
-      return { status: 200, body: toWireCard(await service[action](params.card_id, body.reason)) }
+    async handle({ params, body, principal }) {
+      return { status: 200, body: toWireCard(await service[action](params.card_id, body.reason, requirePrincipal(principal))) }
     },
   })
 
@@ -18,8 +18,8 @@ export function createIssuanceRoutes(service: IssuanceService): readonly RouteDe
       method: 'post', path: '/v1/residents/:resident_id/offers', tag: 'Offers', summary: 'Offer a card to a resident',
       description: 'A card that is on its way already is offered again; its earlier offers end.',
       access: ['staff'], idempotent: true, params: residentParams, body: emptyBody, responses: { 201: newOfferSchema },
-      async handle({ params }) {
-        return { status: 201, body: toWireOffer(await service.createOffer(params.resident_id)) }
+      async handle({ params, principal }) {
+        return { status: 201, body: toWireOffer(await service.createOffer(params.resident_id, requirePrincipal(principal))) }
       },
     }),
     defineRoute({
@@ -33,8 +33,8 @@ export function createIssuanceRoutes(service: IssuanceService): readonly RouteDe
     defineRoute({
       method: 'post', path: '/v1/offers/:offer_id/cancel', tag: 'Offers', summary: 'Withdraw an offer that was not taken',
       access: ['staff'], params: offerParams, body: emptyBody, responses: { 200: offerSchema },
-      async handle({ params }) {
-        await service.cancelOffer(params.offer_id)
+      async handle({ params, principal }) {
+        await service.cancelOffer(params.offer_id, requirePrincipal(principal))
         const offer = await service.readOffer(params.offer_id)
         return { status: 200, body: { offer_id: offer.offerId, card_id: offer.cardId, state: offer.state, expires_at: offer.expiresAt.toISOString() } }
       },
@@ -46,8 +46,8 @@ export function createIssuanceRoutes(service: IssuanceService): readonly RouteDe
       method: 'post', path: '/v1/cards/:card_id/reissue', tag: 'Cards', summary: 'Offer a new card in place of one',
       description: 'The old card is revoked when the new one is issued.',
       access: ['staff'], idempotent: true, params: cardParams, body: reasonBody, responses: { 201: newOfferSchema },
-      async handle({ params, body }) {
-        return { status: 201, body: toWireOffer(await service.reissue(params.card_id, body.reason)) }
+      async handle({ params, body, principal }) {
+        return { status: 201, body: toWireOffer(await service.reissue(params.card_id, body.reason, requirePrincipal(principal))) }
       },
     }),
   ]

@@ -4,6 +4,7 @@ import { encodeBase64url } from '../../agent/formats/base64url.ts'
 import { createCredentialOffer, createOfferLinks, type CredentialOffer } from '../../agent/protocols/credential-offer.ts'
 import { CONFIGURATION_IDS } from '../../agent/protocols/issuer-metadata.ts'
 import { randomInteger } from '../../agent/status/random-integer.ts'
+import type { Actor, StaffActs } from '../audit/types.ts'
 import type { Db } from '../platform/database.ts'
 import { ApiError } from '../platform/errors.ts'
 import type { Secrets } from '../platform/secrets.ts'
@@ -21,6 +22,7 @@ export interface IssuanceServiceOptions {
   readonly db: Db
   readonly store: IssuanceStore
   readonly status: Pick<StatusService, 'change'>
+  readonly acts: StaffActs
   readonly secrets: Secrets
   readonly locode: string
   readonly publicUrl: string
@@ -48,22 +50,22 @@ export interface IssuanceService extends ResidentCards {
    * its answer half-way gets the same card.
    * @throws ApiError `ERR_NOT_FOUND`, `ERR_CONFLICT` when the resident has a card
    */
-  createOffer(residentId: string): Promise<NewOffer>
+  createOffer(residentId: string, by: Actor): Promise<NewOffer>
   readOffer(offerId: string): Promise<{ readonly offerId: string; readonly cardId: string; readonly state: OfferView; readonly expiresAt: Date }>
   /** @throws ApiError `ERR_NOT_FOUND`, `ERR_CONFLICT` when it is issued */
-  cancelOffer(offerId: string): Promise<void>
-  suspend(cardId: string, reason: CardReason): Promise<CardView>
-  resume(cardId: string, reason: CardReason): Promise<CardView>
-  revoke(cardId: string, reason: CardReason): Promise<CardView>
+  cancelOffer(offerId: string, by: Actor): Promise<void>
+  suspend(cardId: string, reason: CardReason, by: Actor): Promise<CardView>
+  resume(cardId: string, reason: CardReason, by: Actor): Promise<CardView>
+  revoke(cardId: string, reason: CardReason, by: Actor): Promise<CardView>
   /** Offers a card in place of another, which is revoked when the new one is issued. */
-  reissue(cardId: string, reason: CardReason): Promise<NewOffer>
+  reissue(cardId: string, reason: CardReason, by: Actor): Promise<NewOffer>
   /** The offer as wallets fetch it. @throws ApiError `ERR_NOT_FOUND` unless it waits to be taken */
   readOfferObject(offerId: string): Promise<Record<string, unknown>>
 }
 
 /** What staff does with cards. */
 export function createIssuanceService(options: IssuanceServiceOptions): IssuanceService {
-  const { db, store, status, secrets, publicUrl, clock, random } = options
+  const { db, store, status, acts, secrets, publicUrl, clock, random } = options
 
   /** Made from the offer's identifier, so that only its hash is stored. */
   const codeOf = (offerId: string): string => createHmac('sha256', secrets.derive('pre-authorized-code')).update(offerId).digest('base64url')
@@ -95,7 +97,7 @@ export function createIssuanceService(options: IssuanceServiceOptions): Issuance
   }
 
   /** Inside a transaction that holds the resident. */
-  const offerCard = async (residentId: string, replaces: string | undefined): Promise<NewOffer> => {
+  const offerCard = async (residentId: string, replaces: string | undefined): Promise<{ readonly offer: NewOffer; readonly cardId: string }> => {
     const now = clock()
     const onItsWay = (await store.listCards([residentId])).find(({ state }) => state === 'offered')
     if (onItsWay !== undefined) {
@@ -109,10 +111,11 @@ export function createIssuanceService(options: IssuanceServiceOptions): Issuance
     await store.insertOffer({ offerId, cardId: card.cardId, code: codeOf(offerId), txCodeHash: hashTxCode(secrets, offerId, txCode), expiresAt, now })
     const offerUrl = `${publicUrl}/oid4vci/offers/${offerId}`
     const links = createOfferLinks(offerObject(offerId), offerUrl)
-    return {
+    const offer = {
       offerId, offerUrl, link: links.byReference, linkByValue: links.byValue,
       walletLink: `${publicUrl}/wallet/#offer=${encodeURIComponent(links.byReference)}`, txCode, expiresAt,
     }
+    return { offer, cardId: card.cardId }
   }
 
   const requireCard = async (cardId: string): Promise<Card> => {
@@ -122,17 +125,18 @@ export function createIssuanceService(options: IssuanceServiceOptions): Issuance
   }
 
   /** Moves a card on and has all its copies follow at the next epoch. */
-  const change = async (cardId: string, from: readonly CardState[], to: 'active' | 'suspended' | 'revoked', reason: CardReason): Promise<CardView> =>
+  const change = async (cardId: string, from: readonly CardState[], to: 'active' | 'suspended' | 'revoked', reason: CardReason, by: Actor): Promise<CardView> =>
     await transact(db, async () => {
       const card = await requireCard(cardId)
       if (!(await store.moveCard(cardId, from, to, { reason }))) throw new ApiError('ERR_CONFLICT', `The card is ${card.state}.`)
       const values = { active: 'valid', suspended: 'suspended', revoked: 'invalid' } as const
       await status.change(await store.listCopies(cardId), values[to])
+      await acts.record(by, { act: to === 'active' ? 'resumed' : to, residentId: card.residentId, cardId, reason })
       return viewOf({ ...card, state: to, reason })
     })
 
   return {
-    createOffer: (residentId) => transact(db, async () => {
+    createOffer: (residentId, by) => transact(db, async () => {
       await store.lockResident(residentId)
       const cards = await store.listCards([residentId])
       if (cards.some((card) => ['active', 'suspended'].includes(viewOf(card).state))) {
@@ -140,7 +144,9 @@ export function createIssuanceService(options: IssuanceServiceOptions): Issuance
       }
       // one that has lapsed makes room for the next; its copies say by themselves that they are over
       const lapsed = cards.find(({ state }) => state === 'active')
-      return await offerCard(residentId, lapsed?.cardId)
+      const { offer, cardId } = await offerCard(residentId, lapsed?.cardId)
+      await acts.record(by, { act: 'offered', residentId, cardId })
+      return offer
     }),
 
     async readOffer(offerId) {
@@ -150,7 +156,7 @@ export function createIssuanceService(options: IssuanceServiceOptions): Issuance
       return { ...offer, state: over ? 'expired' : offer.state }
     },
 
-    cancelOffer: (offerId) => transact(db, async () => {
+    cancelOffer: (offerId, by) => transact(db, async () => {
       const offer = await store.findOffer(offerId)
       if (offer === undefined) throw new ApiError('ERR_NOT_FOUND', 'There is no such offer.')
       await store.lockCard(offer.cardId)
@@ -158,19 +164,22 @@ export function createIssuanceService(options: IssuanceServiceOptions): Issuance
       if (offer.state === 'cancelled') return
       await store.cancelOffers(offer.cardId)
       await store.moveCard(offer.cardId, ['offered'], 'cancelled')
+      await acts.record(by, { act: 'offer_cancelled', cardId: offer.cardId })
     }),
 
-    suspend: (cardId, reason) => change(cardId, ['active'], 'suspended', reason),
-    resume: (cardId, reason) => change(cardId, ['suspended'], 'active', reason),
-    revoke: (cardId, reason) => change(cardId, ['active', 'suspended'], 'revoked', reason),
+    suspend: (cardId, reason, by) => change(cardId, ['active'], 'suspended', reason, by),
+    resume: (cardId, reason, by) => change(cardId, ['suspended'], 'active', reason, by),
+    revoke: (cardId, reason, by) => change(cardId, ['active', 'suspended'], 'revoked', reason, by),
 
-    reissue: (cardId, reason) => transact(db, async () => {
+    reissue: (cardId, reason, by) => transact(db, async () => {
       const card = await requireCard(cardId)
       if (card.state === 'offered') throw new ApiError('ERR_CONFLICT', 'The card is not issued yet. Offer it again instead.')
       const inUse = (await store.listCards([card.residentId])).find(({ state }) => state === 'active' || state === 'suspended')
       if (inUse !== undefined && inUse.cardId !== cardId) throw new ApiError('ERR_CONFLICT', 'The resident has another card.')
       if (inUse !== undefined) await store.moveCard(cardId, [card.state], card.state, { reason })
-      return await offerCard(card.residentId, inUse?.cardId)
+      const { offer } = await offerCard(card.residentId, inUse?.cardId)
+      await acts.record(by, { act: 'reissued', residentId: card.residentId, cardId, reason })
+      return offer
     }),
 
     async readOfferObject(offerId) {

@@ -1,4 +1,4 @@
-import { defineRoute, type RouteDefinition } from '../platform/route.ts'
+import { defineRoute, requirePrincipal, type RouteDefinition } from '../platform/route.ts'
 import type { ResidentsService } from './service.ts'
 import type { ResidentCards, ResidentPoints } from './types.ts'
 import { enrolBody, residentParams, residentSchema, searchBody, searchResultSchema, toWireResident } from './wire.ts'
@@ -17,8 +17,7 @@ export function createResidentRoutes(service: ResidentsService, cards: ResidentC
           familyName: body.family_name.normalize('NFC'),
           birthDate: body.birth_date,
           picture: new Uint8Array(Buffer.from(body.portrait.data, 'base64')),
-          attestedBy: principal?.subject ?? '',
-        })
+        }, requirePrincipal(principal))
         const resident = await service.read(residentId)
         return { status: 201, body: { ...toWireResident(resident, []), points: [] } }
       },

@@ -1,12 +1,15 @@
 import { preparePortrait } from '../../agent/formats/portrait.ts'
+import type { Actor, StaffActs } from '../audit/types.ts'
+import type { Db } from '../platform/database.ts'
 import { ApiError } from '../platform/errors.ts'
 import type { PersonCipher } from '../platform/secrets.ts'
+import { transact } from '../platform/transaction.ts'
 import type { ResidentStore } from './store.ts'
 import type { NewResident, Resident, ResidentQuery, ResidentSummary } from './types.ts'
 
 export interface ResidentsService {
   /** Enrols a person whose papers were inspected. Returns the resident's identifier. */
-  enrol(resident: Omit<NewResident, 'portrait'> & { readonly picture: Uint8Array }): Promise<string>
+  enrol(resident: Omit<NewResident, 'portrait' | 'attestedBy'> & { readonly picture: Uint8Array }, by: Actor): Promise<string>
   /** @throws ApiError `ERR_NOT_FOUND` */
   read(residentId: string): Promise<Resident>
   search(query: ResidentQuery): Promise<readonly ResidentSummary[]>
@@ -15,19 +18,26 @@ export interface ResidentsService {
 }
 
 export interface ResidentsDependencies {
+  readonly db: Db
   readonly store: ResidentStore
+  readonly acts: StaffActs
   readonly findResidentByCardNumber: (cardNumber: string) => Promise<string | undefined>
   readonly clock: () => Date
 }
 
 /** Enrolling and finding residents. */
-export function createResidentsService({ store, findResidentByCardNumber, clock }: ResidentsDependencies): ResidentsService {
+export function createResidentsService({ db, store, acts, findResidentByCardNumber, clock }: ResidentsDependencies): ResidentsService {
   return {
-    async enrol({ picture, ...resident }) {
+    async enrol({ picture, ...resident }, by) {
       if (resident.birthDate > clock().toISOString().slice(0, 10)) {
         throw new ApiError('ERR_VALIDATION', 'The birth date lies in the future.', { members: { errors: [{ pointer: '#/birth_date', detail: 'lies in the future' }] } })
       }
-      return await store.insert({ ...resident, portrait: preparePortrait(picture) })
+      const portrait = preparePortrait(picture)
+      return await transact(db, async () => {
+        const residentId = await store.insert({ ...resident, portrait, attestedBy: by.subject })
+        await acts.record(by, { act: 'enrolled', residentId })
+        return residentId
+      })
     },
     async read(residentId) {
       const resident = await store.find(residentId)

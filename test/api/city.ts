@@ -7,6 +7,8 @@ import { decodeDelta } from '../../agent/status/delta.ts'
 import { statusListIdOf } from '../../agent/status/list-id.ts'
 import { createStatusBits, flipPositions, readStatus, statusValue } from '../../agent/status/status-bits.ts'
 import type { StatusSource } from '../../agent/trust.ts'
+import { auditMigrations } from '../../api/audit/migrations.ts'
+import { createAuditStore } from '../../api/audit/store.ts'
 import { ensureCityIdentity, type CityIdentity } from '../../api/city/identity.ts'
 import { createIssuance } from '../../api/issuance/issuance.ts'
 import { issuanceMigrations } from '../../api/issuance/migrations.ts'
@@ -33,7 +35,7 @@ import { tinyJpeg } from '../agent/pictures.ts'
 import { createMemoryDidStore } from '../fakes/memory-did-store.ts'
 import { createMemoryTrust, type MemoryTrust } from '../fakes/memory-trust.ts'
 
-export const cityMigrations = { ...platformMigrations, ...residentMigrations, ...issuanceMigrations, ...verificationMigrations }
+export const cityMigrations = { ...platformMigrations, ...auditMigrations, ...residentMigrations, ...issuanceMigrations, ...verificationMigrations }
 
 const START = Date.parse('2026-05-20T12:00:00Z')
 
@@ -150,17 +152,18 @@ export const createTestCity = async ({ listSize = 2 ** 14, epochSeconds = 5, wra
     locode: 'PTOPO', thumbprint: identity.issuerKid, publicJwk: identity.issuerJwk, credentialType: identity.credentialType,
     validFromSeconds: START / 1000 - 86_400, validUntilSeconds: START / 1000 + 400 * 86_400,
   })
+  const acts = createAuditStore(db, clock)
   const residentStore = createResidentStore(db, secrets)
   const count = { inc: () => undefined }
   const deps: RoomDependencies = {
-    db, identity, agent, chain, trust, status: chain, statusHomes: chain.homes, secrets, settings, logger, clock,
+    db, identity, agent, chain, trust, status: chain, statusHomes: chain.homes, acts, secrets, settings, logger, clock,
     config: { statusEpochSeconds: epochSeconds } as CityConfig,
     metrics: { cardsIssued: count, verifications: count } as unknown as Metrics,
     residents: () => residents,
   }
   const issuance = createIssuance(deps, { listSize })
   const verification = createVerification(deps)
-  const residents = createResidentsService({ store: residentStore, findResidentByCardNumber: (number) => issuance.cards.findResident(number), clock })
+  const residents = createResidentsService({ db, store: residentStore, acts, findResidentByCardNumber: (number) => issuance.cards.findResident(number), clock })
   const staffPrincipal = { subject: 'officer', issuer: 'https://login.test', name: 'Officer', app: 'staff' as const, roles: ['staff' as const], merchantId: undefined }
   app.use((request, response, next) => {
     response.once('finish', () => { logger.info({ url: request.originalUrl, status: response.statusCode }, 'request') })
@@ -188,7 +191,7 @@ export const createTestCity = async ({ listSize = 2 ** 14, epochSeconds = 5, wra
       await job.run(clock())
     },
     enrol: ({ givenName = 'Maria', familyName = 'Ferreira', birthDate = '1990-02-28' } = {}) =>
-      residents.enrol({ givenName, familyName, birthDate, attestedBy: 'officer', picture: tinyJpeg() }),
+      residents.enrol({ givenName, familyName, birthDate, picture: tinyJpeg() }, { issuer: 'https://login.test', subject: 'officer' }),
     async staff(method, path, body, key = randomUUID()) {
       const response = await fetch(`${url}${path}`, {
         method, headers: { cookie: 'staff', 'content-type': 'application/json', 'idempotency-key': key }, ...(method === 'POST' && { body: JSON.stringify(body ?? {}) }),

@@ -1,0 +1,20 @@
+import { sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
+import { keptYears } from './types.ts'
+
+export const auditMigrations: Readonly<Record<string, Migration>> = {
+  '085-audit-001-staff-acts': {
+    async up(db) {
+      // No foreign keys: what an officer did stays on record when the resident is erased, and names nobody by then.
+      await sql`create table staff_acts (
+        act_id bigserial primary key, at timestamptz not null, issuer text not null, subject text not null,
+        act text not null check (act in ('enrolled', 'offered', 'offer_cancelled', 'suspended', 'resumed', 'revoked', 'reissued')),
+        resident_id uuid, card_id uuid, reason text, check (resident_id is not null or card_id is not null))`.execute(db)
+      await sql`create index staff_acts_at on staff_acts (at)`.execute(db)
+      await sql`create function staff_acts_stay() returns trigger language plpgsql as $$ begin
+        if tg_op = 'DELETE' and old.at < now() - interval '${sql.raw(String(keptYears))} years' then return old; end if;
+        raise exception 'staff_acts are only ever added to'; end $$`.execute(db)
+      await sql`create trigger staff_acts_stay before update or delete on staff_acts for each row execute function staff_acts_stay()`.execute(db)
+    },
+  },
+}

@@ -1,0 +1,35 @@
+import type { Db } from '../platform/database.ts'
+import { keptYears, type Act, type Actor, type AuditTables, type RecordedAct, type StaffActs } from './types.ts'
+
+export interface AuditStore extends StaffActs {
+  /** The newest first: `limit` of those before an act. */
+  list(query: { readonly before?: number | undefined; readonly limit: number }): Promise<readonly RecordedAct[]>
+  /** Deletes what has been kept for its time. */
+  sweep(now: Date): Promise<void>
+}
+
+/** The SQL of the record of officers' acts. */
+export function createAuditStore(db: Db, clock: () => Date): AuditStore {
+  const tables = db.withTables<AuditTables>()
+  return {
+    async record({ issuer, subject }: Actor, { act, residentId, cardId, reason }: Act) {
+      await tables.insertInto('staff_acts').values({
+        at: clock(), issuer, subject, act, resident_id: residentId ?? null, card_id: cardId ?? null, reason: reason ?? null,
+      }).execute()
+    },
+    async list({ before, limit }) {
+      const rows = await tables.selectFrom('staff_acts').selectAll()
+        .$if(before !== undefined, (query) => query.where('act_id', '<', before ?? 0))
+        .orderBy('act_id', 'desc').limit(limit).execute()
+      return rows.map((row) => ({
+        actId: Number(row.act_id), at: row.at, by: { issuer: row.issuer, subject: row.subject }, act: row.act,
+        residentId: row.resident_id ?? undefined, cardId: row.card_id ?? undefined, reason: row.reason ?? undefined,
+      }))
+    },
+    async sweep(now) {
+      const end = new Date(now)
+      end.setUTCFullYear(end.getUTCFullYear() - keptYears)
+      await tables.deleteFrom('staff_acts').where('at', '<', end).execute()
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import type { Generated } from 'kysely'
+
+/** How long an act stays on record, for whoever disputes it. */
+export const keptYears = 5
+
+/** What officers do to residents and cards. */
+export const actKinds = ['enrolled', 'offered', 'offer_cancelled', 'suspended', 'resumed', 'revoked', 'reissued'] as const
+export type ActKind = (typeof actKinds)[number]
+
+export type AuditTables = {
+  staff_acts: {
+    act_id: Generated<string | number>
+    at: Date
+    issuer: string
+    subject: string
+    act: ActKind
+    resident_id: string | null
+    card_id: string | null
+    reason: string | null
+  }
+}
+
+/** Who acts: the provider's pseudonym for the sign-in, and whose pseudonym it is. Never a name. */
+export interface Actor {
+  readonly issuer: string
+  readonly subject: string
+}
+
+export interface Act {
+  readonly act: ActKind
+  readonly residentId?: string | undefined
+  readonly cardId?: string | undefined
+  /** One of a closed list of codes. */
+  readonly reason?: string | undefined
+}
+
+export interface RecordedAct extends Act {
+  readonly actId: number
+  readonly at: Date
+  readonly by: Actor
+}
+
+/** The record of what officers do, which is only ever added to. */
+export interface StaffActs {
+  /** Notes down an act in the transaction around, with what it changes: neither stands without the other. */
+  record(by: Actor, act: Act): Promise<void>
+}

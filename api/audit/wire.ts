@@ -1,0 +1,23 @@
+import { z } from 'zod'
+import { actKinds, type RecordedAct } from './types.ts'
+
+export const auditQuery = z.object({
+  before: z.string().regex(/^[1-9]\d{0,14}$/, 'the number of an act').optional().meta({ description: 'Only acts before this one' }),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+})
+
+const actSchema = z.object({
+  act_id: z.int(), at: z.iso.datetime(),
+  officer: z.object({ issuer: z.string(), subject: z.string() }).meta({ description: 'The provider\'s pseudonym for the sign-in; no name' }),
+  act: z.enum(actKinds), resident_id: z.uuid().optional(), card_id: z.uuid().optional(), reason: z.string().optional(),
+}).meta({ id: 'StaffAct' })
+export const auditSchema = z.object({ acts: z.array(actSchema), next: z.string().optional().meta({ description: 'Path of the acts before these' }) }).meta({ id: 'StaffActs' })
+
+/** The wire form of an act. */
+export function toWireAct({ actId, at, by, act, residentId, cardId, reason }: RecordedAct): z.output<typeof actSchema> {
+  return {
+    act_id: actId, at: at.toISOString(), officer: { issuer: by.issuer, subject: by.subject }, act,
+    ...(residentId === undefined ? {} : { resident_id: residentId }), ...(cardId === undefined ? {} : { card_id: cardId }),
+    ...(reason === undefined ? {} : { reason }),
+  }
+}

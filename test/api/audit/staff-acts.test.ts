@@ -1,0 +1,142 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect } from 'chai'
+import express from 'express'
+import { sql } from 'kysely'
+import { createAuditRoutes } from '../../../api/audit/routes.ts'
+import { createAuditStore, type AuditStore } from '../../../api/audit/store.ts'
+import { ApiError } from '../../../api/platform/errors.ts'
+import { createRateLimits } from '../../../api/platform/limits.ts'
+import { createErrorHandler } from '../../../api/platform/problems.ts'
+import { mountRoutes } from '../../../api/platform/router.ts'
+import { transact } from '../../../api/platform/transaction.ts'
+import { onEachDatabase } from '../../fakes/city-databases.ts'
+import { cityMigrations, createTestCity, type TestCity } from '../city.ts'
+import { issueCard, keysOf } from '../wallet.ts'
+
+interface WireAct { act_id: number; act: string; officer: { issuer: string; subject: string }; resident_id?: string; card_id?: string; reason?: string }
+
+describe('what officers do', () => onEachDatabase(cityMigrations, (db) => {
+  let city: TestCity
+  let store: AuditStore
+  let server: Server
+  let url: string
+  const officer = { issuer: 'https://login.test', subject: 'officer' }
+
+  before(async function () {
+    this.timeout(120_000)
+    city = await createTestCity({ db: db() })
+    store = createAuditStore(db(), city.deps.clock)
+    const app = express()
+    mountRoutes(app, createAuditRoutes(store), {
+      db: db(), secrets: city.secrets, limits: createRateLimits(1_000), bearers: new Map(), checkResponses: true,
+      sessions: { authorise: async (request, roles) => {
+        const role = request.headers.cookie === 'auditor' ? 'auditor' as const : 'staff' as const
+        if (!roles.includes(role)) throw new ApiError('ERR_FORBIDDEN')
+        return { ...officer, name: 'Marcadora', app: 'staff', roles: [role], merchantId: undefined }
+      } },
+    })
+    app.use(createErrorHandler('Porto'))
+    server = createServer(app)
+    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+    url = `http://localhost:${(server.address() as AddressInfo).port}`
+  })
+  after(async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => { server.close(resolve) })
+    await city.close()
+  })
+  const read = async (path = '/v1/audit', cookie = 'auditor') => {
+    const response = await fetch(`${url}${path}`, { headers: { cookie } })
+    return { status: response.status, body: await response.json() as { acts: WireAct[]; next?: string; code?: string } }
+  }
+  const latest = async (count: number) => (await store.list({ limit: count })).map(({ act, by, residentId, cardId, reason }) => ({ act, by, residentId, cardId, reason }))
+
+  it('is on record with who did it, to which card, and for which reason', async () => {
+    const { cardId } = await issueCard(city, keysOf(1))
+    await city.staff('POST', `/v1/cards/${cardId}/suspend`, { reason: 'lost' })
+    await city.staff('POST', `/v1/cards/${cardId}/resume`, { reason: 'found' })
+    await city.staff('POST', `/v1/cards/${cardId}/reissue`, { reason: 'damaged' })
+    await city.staff('POST', `/v1/cards/${cardId}/revoke`, { reason: 'stolen' })
+    const acts = await latest(6)
+    const residentId = acts[0]?.residentId
+    expect(acts).to.deep.equal([
+      { act: 'revoked', by: officer, residentId, cardId, reason: 'stolen' },
+      { act: 'reissued', by: officer, residentId, cardId, reason: 'damaged' },
+      { act: 'resumed', by: officer, residentId, cardId, reason: 'found' },
+      { act: 'suspended', by: officer, residentId, cardId, reason: 'lost' },
+      { act: 'offered', by: officer, residentId, cardId, reason: undefined },
+      { act: 'enrolled', by: officer, residentId, cardId: undefined, reason: undefined },
+    ])
+  })
+
+  it('is on record when an offer is withdrawn', async () => {
+    const residentId = await city.enrol()
+    const { body } = await city.staff('POST', `/v1/residents/${residentId}/offers`)
+    const { body: offer } = await city.staff('GET', `/v1/offers/${String(body['offer_id'])}`)
+    await city.staff('POST', `/v1/offers/${String(body['offer_id'])}/cancel`)
+    expect(await latest(2)).to.deep.equal([
+      { act: 'offer_cancelled', by: officer, residentId: undefined, cardId: offer['card_id'], reason: undefined },
+      { act: 'offered', by: officer, residentId, cardId: offer['card_id'], reason: undefined },
+    ])
+  })
+
+  it('is on record once for a request that is repeated, and not at all for one that is refused', async () => {
+    const { cardId } = await issueCard(city, keysOf(1))
+    const key = 'the same request'.replaceAll(' ', '-')
+    await city.staff('POST', `/v1/cards/${cardId}/revoke`, { reason: 'lost' }, key)
+    const [{ actId } = { actId: 0 }] = await store.list({ limit: 1 })
+    expect((await city.staff('POST', `/v1/cards/${cardId}/revoke`, { reason: 'lost' }, key)).status).to.equal(200)
+    expect((await city.staff('POST', `/v1/cards/${cardId}/suspend`, { reason: 'lost' })).status).to.equal(409)
+    expect((await store.list({ limit: 1 }))[0]?.actId).to.equal(actId)
+  })
+
+  it('stands or falls with what it changes', async () => {
+    const [before] = await latest(1)
+    const dying = transact(db(), async () => {
+      await city.enrol({ familyName: 'Ninguém' })
+      throw new Error('power cut')
+    })
+    expect(await dying.catch((error: unknown) => String(error))).to.equal('Error: power cut')
+    expect(await latest(1)).to.deep.equal([before])
+    await sql`alter table staff_acts rename to staff_acts_away`.execute(db())
+    const failed = await city.enrol({ familyName: 'Alguém' }).then(() => 'enrolled', () => 'refused')
+    await sql`alter table staff_acts_away rename to staff_acts`.execute(db())
+    expect(failed).to.equal('refused')
+    expect(await city.residents.search({ familyName: 'Alguém' })).to.deep.equal([])
+  })
+
+  it('can be neither changed nor deleted before its time', async () => {
+    const failing = async (statement: ReturnType<typeof sql>) => await statement.execute(db()).then(() => 'done', (error: unknown) => String(error))
+    expect(await failing(sql`update staff_acts set subject = 'somebody else'`)).to.contain('only ever added to')
+    expect(await failing(sql`delete from staff_acts`)).to.contain('only ever added to')
+  })
+
+  it('is deleted after five years', async () => {
+    await sql`insert into staff_acts (at, issuer, subject, act, card_id) values (now() - interval '5 years 1 day', 'x', 'long ago', 'revoked', '00000000-0000-4000-8000-000000000000')`.execute(db())
+    const kept = (await store.list({ limit: 500 })).filter(({ by }) => by.subject !== 'long ago').length
+    await store.sweep(new Date())
+    const left = await store.list({ limit: 500 })
+    expect([left.some(({ by }) => by.subject === 'long ago'), left.length]).to.deep.equal([false, kept])
+  })
+
+  it('is read by auditors alone, page by page, without a name', async () => {
+    expect((await read('/v1/audit', 'staff')).body.code).to.equal('ERR_FORBIDDEN')
+    const { body: whole } = await read()
+    const paged: WireAct[] = []
+    for (let path: string | undefined = '/v1/audit?limit=3'; path !== undefined;) {
+      const { body } = await read(path)
+      paged.push(...body.acts)
+      path = body.next
+    }
+    expect(paged).to.deep.equal(whole.acts)
+    expect(whole.acts.length).to.be.greaterThan(8)
+    expect(whole.acts[0]).to.have.all.keys('act_id', 'at', 'officer', 'act', 'resident_id', 'card_id', 'reason')
+    expect(JSON.stringify(whole)).not.to.match(/Marcadora|Maria|Ferreira/)
+    expect((await read('/v1/audit?limit=0')).status).to.equal(400)
+  })
+
+  it('leaves no name in the log', () => {
+    expect(city.log()).not.to.match(/Maria|Ferreira|Ningu|Algu/)
+  })
+}))
