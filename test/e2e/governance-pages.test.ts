@@ -17,12 +17,24 @@ const proposal = {
   voting_starts_at: '2026-11-23T10:00:01Z', voting_ends_at: '2099-01-01T00:00:00Z', tally: { for: 0, against: 1, abstain: 0, seats: 2, quorum: 1, quorum_reached: false },
   votes: [{ city: 'FRCFE', account, support: 'against', reason: 'Not needed.', cast: place }],
 }
+const batch = { type: 'batch', actions: [
+  { type: 'admit', locode: 'PTBRG', name: 'Braga', did: 'did:web:card.braga.example', controller: account, recovery: account, service_url: 'https://card.braga.example' },
+  { type: 'activate', locode: 'PTBRG', agreement_hash: hash, dpia_hash: hash },
+] }
+const joining = { ...proposal, proposal_id: '43', title: 'Braga asks to join', description: 'Braga asks to join', actions: batch.actions }
 const draft = (id: string, state: string, more: object = {}) => ({
   draft_id: id, state, action, description: 'Suspend Clermont-Ferrand', drafted: { by: 'Councillor', is_you: false, at: place.at }, expires_at: '2099-01-01T00:00:00Z',
   may_approve: state === 'draft', ...more,
 })
 const failed = draft('d2', 'failed', { failure: { code: 'ERR_X', detail: 'CityRegistryWrongStatus(0x4652434645, 4)', advice: 'Look up the city.' } })
-const drafts = [draft('d1', 'draft'), failed]
+const joined = draft('d3', 'failed', {
+  action: batch, description: 'Braga asks to join', failure: { code: 'ERR_CITY_REGISTRY_MISSING_DOCUMENT', detail: 'CityRegistryMissingDocument()', advice: 'Give the hashes.', position: 1 },
+})
+const refusedVote = draft('d4', 'failed', {
+  action: { type: 'vote', proposal_id: '42', support: 'for' }, description: undefined, reason: 'Agreed.',
+  failure: { code: 'ERR_FEDERATION_NOT_ACTIVE_CITY', detail: 'FederationNotActiveCity(0x50544f504f)', advice: 'Wait.' },
+})
+const drafts = [draft('d1', 'draft'), failed, joined, refusedVote]
 const answers = {
   '/v1/city': { locode: 'PTOPO', name: 'Porto', did: 'did:web:localhost', public_url: '', chain_id: 7411, env: 'test' },
   '/auth/session': { signed_in: true, name: 'Officer', roles: ['staff', 'federation'], csrf_token: 'x' },
@@ -30,12 +42,12 @@ const answers = {
     { ...member, locode: 'PTOPO', name: 'Porto', status: 'suspended', suspension: { reason: 3, until: '2099-01-01T00:00:00Z' }, offer: { account, acceptable_from: '2099-01-01T00:00:00Z' } },
     { ...member, locode: 'FRCFE', name: 'Clermont-Ferrand', status: 'active' },
   ] },
-  '/v1/federation/proposals': { proposals: [proposal] }, '/v1/federation/proposals/42': proposal,
-  '/v1/governance/drafts': { drafts }, '/v1/governance/drafts/d1': drafts[0], '/v1/governance/drafts/d2': failed,
+  '/v1/federation/proposals': { proposals: [proposal, joining] }, '/v1/federation/proposals/42': proposal, '/v1/federation/proposals/43': joining,
+  '/v1/governance/drafts': { drafts }, '/v1/governance/drafts/d1': drafts[0], '/v1/governance/drafts/d2': failed, '/v1/governance/drafts/d3': joined, '/v1/governance/drafts/d4': refusedVote,
   '/v1/governance/control': { controller: account, handing_over: false }, '/v1/governance/rehearsals': { passes: true },
 }
 
-const pages = ['', '/proposals/42', '/new', '/new/admit', '/new/activate', '/new/suspend', '/drafts', '/drafts/d1', '/drafts/d2', '/drafts/d9', '/city']
+const pages = ['', '/proposals/42', '/proposals/43', '/new', '/new/join', '/new/join/d3', '/new/activate', '/new/suspend', '/drafts', '/drafts/d1', '/drafts/d2', '/drafts/d3', '/drafts/d4', '/drafts/d9', '/city']
 
 describe('the officers\' pages of the federation', () => {
   let server: StaticServer
@@ -106,11 +118,121 @@ describe('the officers\' pages of the federation', () => {
     const page = await open('/new/activate')
     const sent: string[] = []
     page.on('request', (request) => sent.push(`${request.method()} ${request.postData() ?? ''}`))
-    await page.getByLabel('Or pick the file: Joint-controller agreement').setInputFiles({ name: 'agreement.pdf', mimeType: 'application/pdf', buffer: Buffer.from('abc') })
+    await page.getByLabel('Pick the file: Joint-controller agreement').setInputFiles({ name: 'agreement.pdf', mimeType: 'application/pdf', buffer: Buffer.from('abc') })
     await page.getByText('The fingerprint of agreement.pdf was computed on this device.').waitFor()
     const field = page.getByRole('textbox', { name: 'Joint-controller agreement' })
     expect(await field.inputValue()).to.equal('0xba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
     expect(sent.filter((line) => line.startsWith('POST'))).to.deep.equal([])
+    await page.close()
+  })
+
+  it('propose with one vote that a city joins, with the fingerprints of both documents', async function () {
+    this.timeout(60_000)
+    const page = await open('/new/join')
+    const asked: unknown[] = []
+    page.on('request', (request) => {
+      if (request.url().endsWith('/v1/governance/rehearsals')) asked.push(request.postDataJSON())
+    })
+    const filled = { City: 'PTBRG', Name: 'Braga', 'Decentralised identifier (DID)': 'did:web:card.braga.example', 'Address of its service': 'https://card.braga.example', 'Account that acts for the city': account, 'Recovery account': account, Description: 'Braga asks to join' }
+    for (const [label, text] of Object.entries(filled)) await page.getByLabel(label, { exact: true }).fill(text)
+    for (const document of ['Joint-controller agreement', 'Data protection impact assessment']) {
+      await page.getByLabel(`Pick the file: ${document}`).setInputFiles({ name: `${document}.pdf`, mimeType: 'application/pdf', buffer: Buffer.from('abc') })
+      await page.getByText(`The fingerprint of ${document}.pdf`).waitFor()
+    }
+    await page.getByRole('button', { name: 'Try it out' }).click()
+    await page.getByText('the chain would accept this now').waitFor()
+    const abc = '0xba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
+    const actions = [batch.actions[0], { ...batch.actions[1], agreement_hash: abc, dpia_hash: abc }]
+    expect(asked).to.deep.equal([{ action: { type: 'batch', actions }, description: 'Braga asks to join' }])
+    const shown = await page.getByRole('status').getByRole('listitem').locator('.governance-sentence').allTextContents()
+    expect(shown).to.deep.equal(['Admit Braga (PTBRG) as a member.', 'Activate Braga: it gets a seat and may issue cards.'])
+    await page.close()
+  })
+
+  it('number the actions of a proposal and name a city that is no member yet', async function () {
+    this.timeout(60_000)
+    const page = await open('/proposals/43')
+    const sentences = page.getByRole('listitem').locator('.governance-sentence')
+    await sentences.first().waitFor()
+    expect(await sentences.allTextContents()).to.deep.equal(['Admit Braga (PTBRG) as a member.', 'Activate Braga: it gets a seat and may issue cards.'])
+    await page.close()
+  })
+
+  it('say which of several actions the chain refused, and what to do, in the reader\'s language', async function () {
+    this.timeout(60_000)
+    const page = await open('/drafts/d3')
+    await page.getByLabel('Language').selectOption('fr')
+    const note = page.getByRole('alert')
+    await note.getByText('Il s’agit de l’action 2 : Activer une ville.').waitFor()
+    await note.getByText('Donnez les empreintes de l’accord de responsables conjoints et de l’analyse d’impact.').waitFor()
+    await page.getByLabel('Langue').selectOption('en')
+    await page.close()
+  })
+
+  const sentDrafts = (page: Page): unknown[] => {
+    const sent: unknown[] = []
+    page.on('request', (request) => {
+      if (request.method() === 'POST' && request.url().endsWith('/v1/governance/drafts')) sent.push(request.postDataJSON())
+    })
+    return sent
+  }
+  const focused = (page: Page): Promise<string> => page.evaluate('document.activeElement.textContent')
+  const tabTo = async (page: Page, text: string): Promise<void> => {
+    for (let presses = 0; presses < 40 && (await focused(page)) !== text; presses += 1) await page.keyboard.press('Tab')
+    expect(await focused(page)).to.equal(text)
+  }
+
+  it('let a vote be cast with the keyboard alone, and give the focus back to who thinks better of it', async function () {
+    this.timeout(60_000)
+    const page = await open('/proposals/42')
+    const sent = sentDrafts(page)
+    await page.getByRole('button', { name: 'Vote', exact: true }).waitFor()
+    await tabTo(page, 'Vote')
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog', { name: 'Vote' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    expect(await focused(page)).to.equal('Vote')
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Vote' })
+    await dialog.waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Space')
+    expect(await dialog.getByRole('radio', { name: 'For' }).isChecked()).to.equal(true)
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('Agreed.')
+    await page.keyboard.press('Tab')
+    expect(await focused(page)).to.equal('Give it to a second officer')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/federation\/drafts\//)
+    expect(sent).to.deep.equal([{ action: { type: 'vote', proposal_id: '42', support: 'for' }, reason: 'Agreed.' }])
+    await page.close()
+  })
+
+  it('tell where a proposal stands, what happens next by itself, and why our last try was refused', async function () {
+    this.timeout(60_000)
+    const page = await open('/proposals/42')
+    await page.getByRole('timer').getByText('Vote ends in').waitFor()
+    expect(await page.getByRole('list', { name: 'Course' }).locator('[aria-current=step]').innerText()).to.contain('Vote')
+    await page.getByRole('alert').getByText('Our city is not active at present').waitFor()
+    expect(await page.getByRole('button', { name: 'Vote', exact: true }).isEnabled()).to.equal(true)
+    await page.close()
+  })
+
+  it('offer a second try: a vote as it was, a decision in its form', async function () {
+    this.timeout(60_000)
+    const page = await open('/drafts/d4')
+    const sent = sentDrafts(page)
+    await page.getByRole('link', { name: 'Suspend Clermont-Ferrand' }).waitFor()
+    await page.getByRole('button', { name: 'Draft it again' }).click()
+    await page.waitForURL(/drafts\/undefined/)
+    expect(sent).to.deep.equal([{ action: refusedVote.action, reason: 'Agreed.' }])
+    await page.goto(`${server.url}/staff/#/federation/drafts/d3`)
+    await page.getByRole('link', { name: 'Change it and draft it again' }).click()
+    await page.getByRole('heading', { name: 'Admit and activate a city' }).waitFor()
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).to.equal('Braga')
+    expect(await page.getByRole('textbox', { name: 'Data protection impact assessment' }).inputValue()).to.equal(hash)
+    expect(await page.getByLabel('Description').inputValue()).to.equal('Braga asks to join')
     await page.close()
   })
 })

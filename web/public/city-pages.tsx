@@ -6,7 +6,7 @@ import { suspensionReason } from '../ui/suspension-reason.ts'
 import { KeyTable } from './key-page.tsx'
 import { Page, type PageProps } from './page.tsx'
 import { Badge, CityLink, Code, Day, namesOf, ProposalLink, Section, Source } from './parts.tsx'
-import { formatUnits } from './record-view.ts'
+import { countingNow, formatUnits } from './record-view.ts'
 import type { Tables } from './rows.ts'
 
 /** The member cities and how each stands. */
@@ -46,7 +46,7 @@ export function CityPage({ at, locode }: PageProps & { readonly locode: string }
         const names = namesOf(members)
         const net = nets.find((one) => one.city === locode)
         const voters = votes.filter((vote) => vote.proposal_id === city.admitted_by)
-        const inForce = recognitions.filter((one) => one.in_force)
+        const inForce = countingNow(members, recognitions)
         const cityList = (codes: readonly string[]) => (codes.length === 0 ? t('cities.nowhere') : [...new Set(codes)].map((code, i) => (
           <span key={code}>{i > 0 && ', '}<CityLink city={code} names={names} at={at} /></span>
         )))

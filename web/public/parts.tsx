@@ -36,7 +36,7 @@ export function Source({ tables, block }: { tables: readonly TableName[]; block:
       <span>{t('source.from')}</span>
       {tables.map((name) => (
         <span key={name}>
-          {tables.length > 1 && <>{t(`tables.${name}`)}: </>}
+          {tables.length > 1 && <>{t(`tables.${name}`)}{t('colon')} </>}
           <a href={queryOf(name, block)} aria-label={t('source.json_of', { table: t(`tables.${name}`) })}>JSON</a>{' '}
           <a href={queryOf(name, block, 'csv')} aria-label={t('source.csv_of', { table: t(`tables.${name}`) })}>CSV</a>
         </span>

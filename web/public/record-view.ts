@@ -1,3 +1,4 @@
+import { localeOf } from '../ui/format.ts'
 import type { Tables } from './rows.ts'
 
 /** One cell of the matrix: is a card of `issuer` good in `recogniser`, and until when. */
@@ -16,6 +17,12 @@ export function matrixOf(members: readonly Pick<Tables['members'], 'city' | 'sta
     issuer,
     cells: members.map(({ city: recogniser }) => (status === 'active' ? cellOf(recogniser, issuer, recognitions) : { recogniser, issuer, verdict: 'inactive' })),
   }))
+}
+
+/** The agreements that count now: in force, and about cards of a city that is active. */
+export function countingNow(members: readonly Pick<Tables['members'], 'city' | 'status'>[], recognitions: readonly Recognition[]): readonly Recognition[] {
+  const active = new Set(members.filter(({ status }) => status === 'active').map(({ city }) => city))
+  return recognitions.filter((one) => one.in_force && active.has(one.issuer))
 }
 
 function cellOf(recogniser: string, issuer: string, recognitions: readonly Recognition[]): MatrixCell {
@@ -38,7 +45,7 @@ export function percentOf(part: bigint, whole: bigint): number {
 
 /** Points with the separators of the language. */
 export function formatUnits(units: string | bigint, language: string): string {
-  return new Intl.NumberFormat(language === 'en' ? 'en-GB' : language).format(BigInt(units))
+  return new Intl.NumberFormat(localeOf(language)).format(BigInt(units))
 }
 
 /** The year from which on a time is as good as for ever. */

@@ -1,6 +1,6 @@
-/** English as Europe writes it: the day before the month. */
-function localeOf(language: string): string {
-  return language === 'en' ? 'en-GB' : language
+/** As Europe writes dates and numbers: the day before the month, in Portugal no full stop between thousands. */
+export function localeOf(language: string): string {
+  return ({ en: 'en-GB', pt: 'pt-PT', fr: 'fr-FR' } as Readonly<Record<string, string>>)[language] ?? language
 }
 
 /** A calendar date (`2026-11-23`) in the reader's words, whatever the clock's zone. */

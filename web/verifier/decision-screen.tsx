@@ -78,7 +78,7 @@ function CheckRow({ check }: { check: Check }) {
   const kind = check.outcome === 'passed' ? 'yes' : check.outcome === 'failed' ? 'no' : 'wait'
   return (
     <CheckLine kind={kind}>
-      <strong>{t(checkKey(check.check))}</strong>: {t(`check_outcome.${check.outcome}`)}
+      <strong>{t(checkKey(check.check))}</strong>{t('colon')} {t(`check_outcome.${check.outcome}`)}
       {check.outcome === 'failed' && (
         <span className="check-reason">{t(reasonKey(check.code))}{check.code && <code className="soft"> {check.code}</code>}</span>
       )}

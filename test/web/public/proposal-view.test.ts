@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { hrefOf, placeOf } from '../../../web/public/place.ts'
 import { actionWords, namesWithin, nextTurnOf, stateAt, textOf, titleOf } from '../../../web/public/proposal-view.ts'
-import { matrixOf, percentOf, sumOf } from '../../../web/public/record-view.ts'
+import { countingNow, matrixOf, percentOf, sumOf } from '../../../web/public/record-view.ts'
 import type { Tables } from '../../../web/public/rows.ts'
 
 const at = (seconds: number): number => Date.parse('2026-11-23T12:00:00Z') + seconds * 1000
@@ -71,6 +71,12 @@ describe('which card is good where', () => {
   it('is good nowhere, not even at home, while its city is suspended', () => {
     const rows = matrixOf([{ ...portoCity, status: 'suspended' }, clermontCity], [agreement('FRCFE', 'PTOPO')])
     expect(rows[0]?.cells.map((cell) => cell.verdict)).to.deep.equal(['inactive', 'inactive'])
+  })
+
+  it('counts only where it is in force and the card\'s city is active', () => {
+    const [porto, clermont, ended] = [agreement('FRCFE', 'PTOPO'), agreement('PTOPO', 'FRCFE'), agreement('PTOPO', 'FRCFE', { in_force: false })]
+    expect(countingNow([portoCity, clermontCity], [porto, clermont, ended])).to.deep.equal([porto, clermont])
+    expect(countingNow([{ ...portoCity, status: 'suspended' }, clermontCity], [porto, clermont])).to.deep.equal([clermont])
   })
 
   it('holds in one direction, and shows the longest that is in force', () => {

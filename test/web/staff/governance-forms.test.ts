@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { bytesOf, decisionForms, decisionTypes, hashFile, openDraft, problemsOf, stepsOf, toAction, type DecisionType } from '../../../web/staff/governance/forms.ts'
+import { bytesOf, courseOf, decisionForms, decisionTypes, hashFile, kindOf, latestDraft, problemsOf, requestOf, stepsOf, toAction, valuesOf, wayOf, type DecisionType } from '../../../web/staff/governance/forms.ts'
 import type { Draft, ProposalState } from '../../../web/staff/governance/wire.ts'
 
 const today = '2026-11-23'
@@ -37,6 +37,20 @@ describe('proposing a decision', () => {
     expect(toAction('set_parameter', good)).to.deep.equal({ type: 'set_parameter', parameter: 'quorum', value: 60 })
   })
 
+  it('admits and activates a city with one vote, in this order', () => {
+    const admission = { locode: 'BEBRU', name: 'Bruxelles', did: 'did:web:bruxelles.test', service_url: 'https://bruxelles.test', controller: address, recovery: address }
+    const batch = { type: 'batch', actions: [{ type: 'admit', ...admission }, { type: 'activate', locode: 'BEBRU', agreement_hash: hash, dpia_hash: hash }] }
+    expect(toAction('join', good)).to.deep.equal(batch)
+    expect(problemsOf('join', { ...good, locode: 'be', dpia_hash: '0x' }, today)).to.deep.equal({ locode: 'locode', dpia_hash: 'file_hash' })
+    expect(kindOf(batch)).to.equal('join')
+  })
+
+  it('calls an action by its kind, and several of them so', () => {
+    const [admit, activate] = [{ type: 'admit', locode: 'BEBRU' }, { type: 'activate', locode: 'BEBRU' }]
+    expect(kindOf(admit)).to.equal('admit')
+    for (const actions of [[activate, admit], [admit, { ...activate, locode: 'ESVLC' }], [admit, activate, activate]]) expect(kindOf({ type: 'batch', actions })).to.equal('batch')
+  })
+
   it('hashes a file as SHA-256 does (FIPS 180-4, "abc")', async () => {
     expect(await hashFile(new Blob(['abc']))).to.equal('0xba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
   })
@@ -69,13 +83,37 @@ describe('what a city can do with a proposal', () => {
     for (const state of ['queued', 'defeated', 'executed', 'cancelled'] as const) expect(stepsOf(proposal(state), 'PTOPO'), state).to.deep.equal([])
   })
 
-  it('is not offered again while a draft of it is on its way', () => {
-    const draft = (state: Draft['state'], type = 'queue'): Draft => ({
-      draft_id: 'd', state, action: { type, proposal_id: '7' }, drafted: { by: 'x', is_you: true, at: 0 }, expires_at: 0, may_approve: false,
-    })
-    for (const state of ['draft', 'approved'] as const) expect(openDraft([draft(state)], '7', 'queue')?.state).to.equal(state)
-    for (const state of ['confirmed', 'failed', 'withdrawn', 'expired'] as const) expect(openDraft([draft(state)], '7', 'queue'), state).to.equal(undefined)
-    expect(openDraft([draft('draft', 'vote')], '7', 'queue')).to.equal(undefined)
-    expect(openDraft([draft('draft')], '8', 'queue')).to.equal(undefined)
+  const draft = (state: Draft['state'], more: Partial<Draft> = {}): Draft => ({
+    draft_id: 'd', state, action: { type: 'queue', proposal_id: '7' }, drafted: { by: 'x', is_you: true, at: '2026-11-23T10:00:00Z' }, expires_at: 0, may_approve: false, ...more,
+  })
+  const later = { by: 'x', is_you: true, at: '2026-11-23T11:00:00Z' }
+
+  it('is known by its newest draft, unless that was taken back or ran out', () => {
+    for (const state of ['draft', 'approved', 'confirmed', 'failed'] as const) expect(latestDraft([draft(state)], '7', 'queue')?.state).to.equal(state)
+    for (const state of ['withdrawn', 'expired'] as const) expect(latestDraft([draft(state), draft('failed')], '7', 'queue')?.state, state).to.equal('failed')
+    expect(latestDraft([draft('failed'), draft('approved', { drafted: later })], '7', 'queue')?.state).to.equal('approved')
+    expect(latestDraft([draft('draft', { action: { type: 'vote', proposal_id: '7' } })], '7', 'queue')).to.equal(undefined)
+    expect(latestDraft([draft('draft')], '8', 'queue')).to.equal(undefined)
+  })
+
+  it('shows how far a proposal and a draft have come, and nothing of those that ended', () => {
+    expect((['pending', 'active', 'succeeded', 'queued', 'executable', 'executed'] as const).map(courseOf)).to.deep.equal([0, 0, 1, 1, 2, 3])
+    expect((['defeated', 'cancelled'] as const).map(courseOf)).to.deep.equal([undefined, undefined])
+    expect((['draft', 'approved', 'confirmed', 'failed', 'withdrawn', 'expired'] as const).map(wayOf)).to.deep.equal([1, 2, 3, undefined, undefined, undefined])
+  })
+
+  it('can be tried again: a decision with its form filled in as it was', () => {
+    for (const type of decisionTypes) {
+      expect(toAction(type, valuesOf(type, toAction(type, good))), type).to.deep.equal(toAction(type, good))
+    }
+    expect(valuesOf('suspend', { type: 'suspend', locode: 'BEBRU', reason: 3, until: '2027-01-31T23:59:59Z' })).to.deep.equal({ locode: 'BEBRU', reason: '3', until: '2027-01-31' })
+  })
+
+  it('can be tried again: anything else as it was asked for, with a new key of this service', () => {
+    const vote = { type: 'vote', proposal_id: '7', support: 'for' as const }
+    expect(requestOf(draft('failed', { action: vote, reason: 'Good.' }))).to.deep.equal({ action: vote, reason: 'Good.' })
+    expect(requestOf(draft('failed', { action: vote, reason: '' }))).to.deep.equal({ action: vote })
+    expect(requestOf(draft('expired', { action: { type: 'offer_controller', own_key: true, controller: address } }))).to.deep.equal({ action: { type: 'offer_controller' } })
+    expect(requestOf(draft('expired', { action: { type: 'offer_controller', own_key: false, controller: address } }))).to.deep.equal({ action: { type: 'offer_controller', controller: address } })
   })
 })

@@ -111,6 +111,17 @@ describe('What the wallet knows of the federation', function () {
       expect((await renew({ [portoUrl]: await publish(porto, portoUrl, register({ now: later }), later) }, { ...elsewhere, now: later })).code).to.equal(undefined)
     })
 
+    it('learns from another member that its own city is suspended, whose own list counts no more', async () => {
+      const card = await putCard()
+      await renew({ [portoUrl]: await publish(porto, portoUrl) }, { ownOrigin: portoUrl })
+      const now = NOW + 13 * 3600
+      const untilSeconds = NOW + 90 * day
+      const suspended = register({ porto: { suspensions: [{ reason: 1, untilSeconds, suspended: { ...place, atSeconds: NOW + 1 } }] }, now, block: 71 })
+      const lists = { [portoUrl]: await publish(porto, portoUrl, suspended, now), [clermontUrl]: await publish(clermont, clermontUrl, suspended, now) }
+      expect(await renew(lists, { ownOrigin: portoUrl, now })).to.deep.equal({ code: undefined, asked: [listUrl(portoUrl), listUrl(clermontUrl)] })
+      expect(await standing(card, now)).to.deep.equal({ kind: 'suspended', city: 'Porto', untilSeconds, reason: 1 })
+    })
+
     it('does not believe a list that a member signed but another\'s address serves', async () => {
       expect((await renew({ [clermontUrl]: await publish(porto, clermontUrl) })).code).to.equal('ERR_TRUST_LIST_SIGNER')
     })

@@ -3,6 +3,8 @@ import { formatMoment } from '../../ui/desk/times.ts'
 import { EmptyState, ErrorState, Loading } from '../../ui/states.tsx'
 import type { RequestState } from '../../ui/use-request.ts'
 import { DraftBadge } from './badges.tsx'
+import { kindOf } from './forms.ts'
+import { useProposalTitles } from './use-proposal-titles.ts'
 import type { Draft } from './wire.ts'
 
 /** What officers have drafted: first what waits for the one who looks. */
@@ -25,6 +27,12 @@ export function DraftsScreen({ drafts: { data, error, reload } }: { drafts: Requ
 
 function DraftList({ title, drafts }: { title: string; drafts: readonly Draft[] }) {
   const { t, i18n } = useTranslation()
+  const titleOf = useProposalTitles()
+  const nameOf = (draft: Draft): string => {
+    const kind = t(`governance.kind.${kindOf(draft.action)}`)
+    const title = draft.description?.split('\n', 1)[0] ?? titleOf(draft.action.proposal_id)
+    return title === '' ? kind : t('governance.drafts.item', { kind, title })
+  }
   return (
     <section className="stack">
       <h2>{title}</h2>
@@ -32,7 +40,7 @@ function DraftList({ title, drafts }: { title: string; drafts: readonly Draft[] 
         {drafts.map((draft) => (
           <li key={draft.draft_id}>
             <a className="result" href={`#/federation/drafts/${draft.draft_id}`}>
-              <span className="result-main">{t(`governance.kind.${draft.action.type}`)}{draft.description === undefined ? '' : `: ${draft.description.split('\n', 1)[0] ?? ''}`}</span>
+              <span className="result-main">{nameOf(draft)}</span>
               <span>{t(draft.drafted.is_you ? 'governance.drafted_by_you' : 'governance.drafted_by', { name: draft.drafted.by, date: formatMoment(draft.drafted.at, i18n.language) })}</span>
               <DraftBadge state={draft.state} />
             </a>

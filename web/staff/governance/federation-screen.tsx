@@ -10,6 +10,7 @@ import { KindsScreen } from './kinds-screen.tsx'
 import { NewScreen } from './new-screen.tsx'
 import { ProposalScreen } from './proposal-screen.tsx'
 import { ProposalsScreen } from './proposals-screen.tsx'
+import { RedraftScreen } from './redraft-screen.tsx'
 import type { Draft } from './wire.ts'
 
 const sections = ['proposals', 'drafts', 'city'] as const
@@ -18,14 +19,17 @@ const sections = ['proposals', 'drafts', 'city'] as const
 export function FederationScreen({ parts }: { parts: readonly string[] }) {
   const { t } = useTranslation()
   const drafts = useRequest('governance-drafts', async (signal) => listOf<Draft>(await deskApi.get('/v1/governance/drafts', { signal }), 'drafts'), { everyMs: 4000 })
-  const [first = 'proposals', second] = parts
+  const [first = 'proposals', second, third] = parts
   const section = first === 'new' ? 'proposals' : first
   const waiting = drafts.data?.filter((draft) => draft.may_approve).length ?? 0
 
   const screen = () => {
     if (first === 'drafts') return second === undefined ? <DraftsScreen drafts={drafts} /> : <DraftScreen key={second} draftId={second} onChanged={drafts.reload} />
     if (first === 'city') return <CityScreen drafts={drafts} />
-    if (first === 'new') return isDecisionType(second) ? <NewScreen key={second} type={second} onDrafted={drafts.reload} /> : <KindsScreen />
+    if (first === 'new') {
+      if (!isDecisionType(second)) return <KindsScreen />
+      return third === undefined ? <NewScreen key={second} type={second} onDrafted={drafts.reload} /> : <RedraftScreen key={third} type={second} draftId={third} onDrafted={drafts.reload} />
+    }
     return second === undefined ? <ProposalsScreen /> : <ProposalScreen key={second} proposalId={second} drafts={drafts} />
   }
   return (

@@ -12,8 +12,6 @@ import type { Member } from './wire.ts'
 
 interface FieldInputProps {
   readonly field: Field
-  /** Of what the field is part: its hint may differ. */
-  readonly type: string
   readonly value: string
   onChange(value: string): void
   readonly problem: string | undefined
@@ -22,12 +20,12 @@ interface FieldInputProps {
 }
 
 /** One field of a decision, with the control that fits what it asks for. */
-export function FieldInput({ field, type, value, onChange, problem, members, tomorrow }: FieldInputProps) {
+export function FieldInput({ field, value, onChange, problem, members, tomorrow }: FieldInputProps) {
   const { t, i18n } = useTranslation()
   const error = problem === undefined ? undefined : t(`governance.problem.${problem}`)
   const label = t(`governance.field.${field.name}`)
-  const hintKey = [`governance.hint.${type}_${field.name}`, `governance.hint.${field.name}`].find((key) => i18n.exists(key))
-  const hint = hintKey === undefined ? {} : { hint: t(hintKey) }
+  const hintKey = `governance.hint.${field.hint ?? field.name}`
+  const hint = i18n.exists(hintKey) ? { hint: t(hintKey) } : {}
   const common = { label, value, onChange, error, ...hint }
   const choose = (options: readonly { readonly value: string; readonly label: string }[]) =>
     <Select {...common} options={[{ value: '', label: t('governance.choose') }, ...options]} />

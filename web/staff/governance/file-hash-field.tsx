@@ -23,8 +23,10 @@ export function FileHashField({ label, value, onChange, error }: FileHashFieldPr
   return (
     <div className="stack">
       <TextField label={label} hint={t('governance.file_hint')} value={value} onChange={(text) => { onChange(text); setFileName(undefined) }} autoComplete="off" error={error} />
-      <label className="field-hint" htmlFor={id}>{t('governance.file_of', { document: label })}</label>
-      <input className="governance-file" id={id} type="file" onChange={(event) => void pick(event.target.files?.[0])} />
+      <div className="governance-file">
+        <input className="visually-hidden" id={id} type="file" onChange={(event) => void pick(event.target.files?.[0])} />
+        <label className="button" htmlFor={id}>{t('governance.pick_file')}<span className="visually-hidden">: {label}</span></label>
+      </div>
       <p className="field-hint" role="status">{fileName === undefined ? '' : t('governance.file_hashed', { file: fileName })}</p>
     </div>
   )

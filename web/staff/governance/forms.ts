@@ -1,4 +1,5 @@
 import { suspensionReasons } from '../../../agent/trust.ts'
+import { parseMoment } from '../../ui/desk/times.ts'
 import type { Action, Draft, Member, Proposal, ProposalState } from './wire.ts'
 
 /** How a field is asked for. */
@@ -11,25 +12,32 @@ export interface Field {
   readonly kind: FieldKind
   /** Of which cities one is chosen. */
   readonly cities?: readonly Member['status'][]
+  /** The hint under `governance.hint`, where it is not the field's own. */
+  readonly hint?: string
 }
+
+const admission = [
+  { name: 'locode', kind: 'locode', hint: 'admit_locode' }, { name: 'name', kind: 'text', hint: 'admit_name' }, { name: 'did', kind: 'did' },
+  { name: 'service_url', kind: 'origin' }, { name: 'controller', kind: 'address' }, { name: 'recovery', kind: 'address' },
+] as const satisfies readonly Field[]
+const documents = [{ name: 'agreement_hash', kind: 'file_hash' }, { name: 'dpia_hash', kind: 'file_hash' }] as const satisfies readonly Field[]
 
 /** What the cities can decide, in the order in which it is offered, with what has to be filled in. */
 export const decisionForms = {
-  admit: [
-    { name: 'locode', kind: 'locode' }, { name: 'name', kind: 'text' }, { name: 'did', kind: 'did' }, { name: 'service_url', kind: 'origin' },
-    { name: 'controller', kind: 'address' }, { name: 'recovery', kind: 'address' },
-  ],
-  activate: [{ name: 'locode', kind: 'city', cities: ['pending'] }, { name: 'agreement_hash', kind: 'file_hash' }, { name: 'dpia_hash', kind: 'file_hash' }],
+  /** Admission and activation with one vote. */
+  join: [...admission, ...documents],
+  admit: admission,
+  activate: [{ name: 'locode', kind: 'city', cities: ['pending'] }, ...documents],
   suspend: [{ name: 'locode', kind: 'city', cities: ['active', 'suspended'] }, { name: 'reason', kind: 'reason' }, { name: 'until', kind: 'date' }],
   reinstate: [{ name: 'locode', kind: 'city', cities: ['suspended'] }],
   remove: [{ name: 'locode', kind: 'city', cities: ['pending', 'active', 'suspended'] }],
   set_parameter: [{ name: 'parameter', kind: 'parameter' }, { name: 'value', kind: 'whole' }],
   fund_shared: [{ name: 'program_id', kind: 'program' }, { name: 'units', kind: 'whole' }],
-  end_shared: [{ name: 'program_id', kind: 'program' }, { name: 'until', kind: 'date' }],
+  end_shared: [{ name: 'program_id', kind: 'program' }, { name: 'until', kind: 'date', hint: 'end_shared_until' }],
   accept_ownership: [{ name: 'address', kind: 'address' }],
-  point_directory: [{ name: 'name', kind: 'contract_name' }, { name: 'address', kind: 'address' }, { name: 'code_hash', kind: 'hash' }],
+  point_directory: [{ name: 'name', kind: 'contract_name', hint: 'point_directory_name' }, { name: 'address', kind: 'address' }, { name: 'code_hash', kind: 'hash' }],
   clear_pause: [{ name: 'address', kind: 'address' }],
-  appoint_guardian: [{ name: 'address', kind: 'address' }],
+  appoint_guardian: [{ name: 'address', kind: 'address', hint: 'appoint_guardian_address' }],
   replace_controller: [{ name: 'locode', kind: 'city', cities: ['suspended'] }, { name: 'address', kind: 'address' }],
   change_recovery: [{ name: 'locode', kind: 'city', cities: ['suspended'] }, { name: 'address', kind: 'address' }],
   veto_controller: [{ name: 'locode', kind: 'city', cities: ['active', 'suspended'] }],
@@ -82,13 +90,42 @@ export function problemsOf(type: DecisionType, values: Readonly<Record<string, s
 
 /** The action that a filled-in form means. A day counts to its last second, UTC. */
 export function toAction(type: DecisionType, values: Readonly<Record<string, string>>): Action {
-  const members = decisionForms[type].map((field): [string, string | number] => {
+  if (type !== 'join') return actionOf(type, decisionForms[type], values)
+  const [locode] = admission
+  return { type: 'batch', actions: [actionOf('admit', admission, values), actionOf('activate', [locode, ...documents], values)] }
+}
+
+function actionOf(type: string, fields: readonly Field[], values: Readonly<Record<string, string>>): Action {
+  const members = fields.map((field): [string, string | number] => {
     const text = (values[field.name] ?? '').trim()
     if (field.kind === 'date') return [field.name, `${text}T23:59:59Z`]
     if (field.kind === 'whole' || field.kind === 'reason') return [field.name, Number(text)]
     return [field.name, field.kind === 'origin' ? new URL(text).origin : text]
   })
   return { type, ...Object.fromEntries(members) }
+}
+
+/** What stands in the form of a decision that an action was made with. */
+export function valuesOf(type: DecisionType, action: Action): Readonly<Record<string, string>> {
+  const members = new Map((action.actions ?? [action]).flatMap((part) => Object.entries(part)))
+  return Object.fromEntries(decisionForms[type].flatMap(({ name, kind }) => {
+    const value: unknown = members.get(name)
+    if (typeof value !== 'string' && typeof value !== 'number') return []
+    return [[name, kind === 'date' ? parseMoment(value)?.toISOString().slice(0, 10) ?? '' : String(value)]]
+  }))
+}
+
+/** What to ask for to have the same drafted once more; a key of this service is made anew. */
+export function requestOf({ action, description, reason }: Draft): { readonly action: Action; readonly description?: string; readonly reason?: string } {
+  const { own_key: isOwnKey, controller, ...asked } = action
+  return { action: isOwnKey === true || controller === undefined ? asked : { ...asked, controller }, ...(description === undefined ? {} : { description }), ...(reason === undefined || reason === '' ? {} : { reason }) }
+}
+
+/** The name under `governance.kind` of what an action is: an admission and activation of one city are one thing. */
+export function kindOf({ type, actions = [] }: Action): string {
+  const [first, second, third] = actions
+  const isJoining = first?.type === 'admit' && second?.type === 'activate' && first.locode === second.locode && third === undefined
+  return isJoining ? 'join' : type
 }
 
 function isOrigin(text: string): boolean {
@@ -99,6 +136,18 @@ function isOrigin(text: string): boolean {
 export async function hashFile(file: Blob): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()))
   return `0x${[...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+}
+
+/** How far a proposal has come on its way through vote, waiting time and carrying out; undefined when it goes no further. */
+export function courseOf(state: ProposalState): number | undefined {
+  const steps: Partial<Record<ProposalState, number>> = { pending: 0, active: 0, succeeded: 1, queued: 1, executable: 2, executed: 3 }
+  return steps[state]
+}
+
+/** How far a draft has come from one officer over the other to the chain; undefined when it came to nothing. */
+export function wayOf(state: Draft['state']): number | undefined {
+  const steps: Partial<Record<Draft['state'], number>> = { draft: 1, approved: 2, confirmed: 3 }
+  return steps[state]
 }
 
 export type Step = 'vote' | 'queue' | 'execute' | 'cancel'
@@ -114,7 +163,10 @@ export function stepsOf(proposal: Pick<Proposal, 'state' | 'proposer' | 'votes'>
   return steps[proposal.state] ?? []
 }
 
-/** A draft about this proposal and step that is on its way already. */
-export function openDraft(drafts: readonly Draft[], proposalId: string, step: Step): Draft | undefined {
-  return drafts.find(({ action, state }) => action.type === step && action.proposal_id === proposalId && (state === 'draft' || state === 'approved'))
+/** The newest draft about this proposal and step that was neither taken back nor left to run out. */
+export function latestDraft(drafts: readonly Draft[], proposalId: string, step: Step): Draft | undefined {
+  const drafted = (draft: Draft): number => parseMoment(draft.drafted.at)?.getTime() ?? 0
+  return drafts
+    .filter(({ action, state }) => action.type === step && action.proposal_id === proposalId && state !== 'withdrawn' && state !== 'expired')
+    .toSorted((a, b) => drafted(b) - drafted(a))[0]
 }

@@ -16,14 +16,18 @@ import type { Draft, Rehearsal } from './wire.ts'
 interface NewScreenProps {
   readonly type: DecisionType
   onDrafted(): void
+  /** What stands in the form at first. */
+  readonly first?: { readonly values: Readonly<Record<string, string>>; readonly description: string }
 }
 
+const nothing = { values: {}, description: '' }
+
 /** A decision to propose: filled in, tried out on the chain as it stands, then given to a second officer. */
-export function NewScreen({ type, onDrafted }: NewScreenProps) {
+export function NewScreen({ type, onDrafted, first = nothing }: NewScreenProps) {
   const { t } = useTranslation()
   const { data: members = [], nameOf } = useMembers()
-  const [values, setValues] = useState<Readonly<Record<string, string>>>({})
-  const [description, setDescription] = useState('')
+  const [values, setValues] = useState<Readonly<Record<string, string>>>(first.values)
+  const [description, setDescription] = useState(first.description)
   const [isChecked, setChecked] = useState(false)
   const [rehearsal, setRehearsal] = useState<Rehearsal>()
   const [[today, tomorrow]] = useState(() => [0, 1].map((days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)) as [string, string])
@@ -31,7 +35,8 @@ export function NewScreen({ type, onDrafted }: NewScreenProps) {
   const text = description.trim()
   const textProblem = text === '' ? 'required' : bytesOf(text) > DESCRIPTION_BYTES ? 'text_too_long' : undefined
   const isComplete = Object.keys(problems).length === 0 && textProblem === undefined
-  const body = () => ({ action: toAction(type, values), description: text })
+  const action = isComplete ? toAction(type, values) : undefined
+  const body = () => ({ action, description: text })
   const rehearse = useAction(async () => setRehearsal(await deskApi.post<Rehearsal>('/v1/governance/rehearsals', body())))
   const draft = useAction(async () => {
     const created = await deskApi.post<Draft>('/v1/governance/drafts', body(), { idempotent: true })
@@ -62,7 +67,7 @@ export function NewScreen({ type, onDrafted }: NewScreenProps) {
       >
         {decisionForms[type].map((field) => (
           <FieldInput
-            key={field.name} field={field} type={type} value={values[field.name] ?? ''} problem={shown(field.name)} members={members} tomorrow={tomorrow}
+            key={field.name} field={field} value={values[field.name] ?? ''} problem={shown(field.name)} members={members} tomorrow={tomorrow}
             onChange={(value) => change(() => setValues((old) => ({ ...old, [field.name]: value })))}
           />
         ))}
@@ -73,15 +78,15 @@ export function NewScreen({ type, onDrafted }: NewScreenProps) {
         <p className="note note-wait">{t('governance.public_warning')}</p>
         {isChecked && missing > 0 && <p className="field-error" role="alert">{t('enrol.incomplete', { count: missing })}</p>}
         <div role="status">
-          {rehearsal?.passes === true && (
+          {rehearsal?.passes === true && action !== undefined && (
             <div className="note note-good stack">
               <p><strong>{t('governance.rehearsal_passes')}</strong></p>
-              <ActionWords action={toAction(type, values)} nameOf={nameOf} />
+              <ActionWords action={action} nameOf={nameOf} />
             </div>
           )}
         </div>
-        {rehearsal?.refusal !== undefined && <RefusalNote refusal={rehearsal.refusal} title={t('governance.rehearsal_refused')} />}
-        <GovernanceProblem error={rehearse.error ?? draft.error} />
+        {rehearsal?.refusal !== undefined && <RefusalNote refusal={rehearsal.refusal} action={action} title={t('governance.rehearsal_refused')} />}
+        <GovernanceProblem error={rehearse.error ?? draft.error} action={action} />
         {rehearsal?.passes === true && <p className="note">{t('governance.four_eyes')}</p>}
         <div className="actions">
           <Button type="submit" kind="primary" isBusy={rehearse.isRunning || draft.isRunning}>

@@ -1,19 +1,22 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '../../ui/api-client.ts'
-import { Button } from '../../ui/button.tsx'
-import { Countdown } from '../../ui/desk/countdown.tsx'
+import { ProgressSteps } from '../../ui/desk/progress-steps.tsx'
 import { formatMoment } from '../../ui/desk/times.ts'
 import { formatNumber } from '../../ui/format.ts'
 import { ErrorState, Loading } from '../../ui/states.tsx'
 import { useCity } from '../../ui/use-city.ts'
 import { useRequest, type RequestState } from '../../ui/use-request.ts'
-import { ActionWords } from './action-words.tsx'
+import { ActionList } from './action-words.tsx'
 import { ProposalBadge } from './badges.tsx'
-import { openDraft, stepsOf, type Step } from './forms.ts'
+import { courseOf, stepsOf, type Step } from './forms.ts'
+import { NextTurn } from './next-turn.tsx'
 import { StepDialog } from './step-dialog.tsx'
+import { StepPanel } from './step-panel.tsx'
 import { useMembers } from './use-members.ts'
 import type { Draft, Place, Proposal } from './wire.ts'
+
+const courseSteps = ['vote', 'wait', 'carry_out'] as const
 
 /** One proposal: what it would do, who voted how and why, and the next thing this city can do with it. */
 export function ProposalScreen({ proposalId, drafts }: { proposalId: string; drafts: RequestState<readonly Draft[]> }) {
@@ -27,6 +30,8 @@ export function ProposalScreen({ proposalId, drafts }: { proposalId: string; dra
     return error === undefined ? <Loading /> : <><h1>{t('governance.proposal')}</h1><ErrorState error={error} onRetry={reload} /></>
   }
   const steps = stepsOf(proposal, city.data?.locode ?? '')
+  const course = courseOf(proposal.state)
+  const own = proposal.votes?.find((vote) => vote.city === city.data?.locode)
   return (
     <>
       <p className="desk-back"><a href="#/federation">{t('governance.back_to_proposals')}</a></p>
@@ -34,20 +39,17 @@ export function ProposalScreen({ proposalId, drafts }: { proposalId: string; dra
         <h1>{proposal.title}</h1>
         <div className="row">
           <ProposalBadge state={proposal.state} />
-          {proposal.changes_at !== undefined && <Countdown until={proposal.changes_at} />}
+          <NextTurn proposal={proposal} />
         </div>
+        {course !== undefined && <ProgressSteps label={t('governance.course')} current={course} steps={courseSteps.map((name) => t(`governance.course_step.${name}`))} />}
         <p>{t(`governance.state_text.${proposal.state}`)}</p>
         {error !== undefined && <p className="note note-wait" role="status">{t('desk.refresh_failed')}</p>}
       </div>
-      {steps.map((name) => {
-        const open = openDraft(drafts.data ?? [], proposalId, name)
-        return open === undefined
-          ? <div key={name} className="actions"><Button kind={name === 'cancel' ? 'secondary' : 'primary'} onPress={() => setStep(name)}>{t(`governance.step.${name}`)}</Button></div>
-          : <p key={name} className="note"><a href={`#/federation/drafts/${open.draft_id}`}>{t(`governance.step_drafted.${name}`)}</a></p>
-      })}
+      {own !== undefined && proposal.state === 'active' && <p className="note note-good">{t('governance.we_voted', { support: t(`governance.support.${own.support}`) })}</p>}
+      {steps.map((name) => <StepPanel key={name} step={name} proposalId={proposalId} drafts={drafts.data ?? []} onAsk={() => setStep(name)} />)}
       <section className="panel stack">
         <h2>{t('governance.would_do')}</h2>
-        {proposal.actions.map((action, index) => <ActionWords key={index} action={action} nameOf={nameOf} />)}
+        <ActionList actions={proposal.actions} nameOf={nameOf} />
         {proposal.description !== proposal.title && <p className="governance-text">{proposal.description.slice(proposal.title.length).trim()}</p>}
       </section>
       <Votes proposal={proposal} nameOf={nameOf} />
@@ -72,7 +74,7 @@ function Votes({ proposal, nameOf }: { proposal: Proposal; nameOf(locode: string
         <ul className="things">
           {votes.map((vote) => (
             <li key={vote.account}>
-              <p><strong>{nameOf(vote.city)}</strong>: {t(`governance.support.${vote.support}`)} <span className="soft">· {formatMoment(vote.cast.at, i18n.language)}</span></p>
+              <p><strong>{nameOf(vote.city)}</strong>{t('colon')} {t(`governance.support.${vote.support}`)} <span className="soft">· {formatMoment(vote.cast.at, i18n.language)}</span></p>
               {vote.reason !== '' && <p className="governance-text">{vote.reason}</p>}
             </li>
           ))}

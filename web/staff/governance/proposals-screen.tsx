@@ -1,12 +1,12 @@
 import { useTranslation } from 'react-i18next'
 import { ButtonLink } from '../../ui/button.tsx'
 import { api } from '../../ui/api-client.ts'
-import { Countdown } from '../../ui/desk/countdown.tsx'
 import { listOf } from '../../ui/desk/list-of.ts'
 import { formatMoment } from '../../ui/desk/times.ts'
 import { EmptyState, ErrorState, Loading } from '../../ui/states.tsx'
 import { useRequest } from '../../ui/use-request.ts'
 import { ProposalBadge } from './badges.tsx'
+import { NextTurn } from './next-turn.tsx'
 import { useMembers } from './use-members.ts'
 import type { Proposal } from './wire.ts'
 
@@ -34,7 +34,7 @@ export function ProposalsScreen() {
               <a className="result" href={`#/federation/proposals/${proposal.proposal_id}`}>
                 <span className="result-main">{proposal.title}</span>
                 <span>{t('governance.proposals.by', { city: nameOf(proposal.proposer.city), date: formatMoment(proposal.created.at, i18n.language) })}</span>
-                {proposal.changes_at !== undefined && <Countdown until={proposal.changes_at} />}
+                <NextTurn proposal={proposal} />
                 <ProposalBadge state={proposal.state} />
               </a>
             </li>

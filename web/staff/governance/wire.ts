@@ -32,6 +32,8 @@ export interface Action {
   readonly proposal_id?: string
   readonly support?: Support
   readonly statement_hash?: string
+  /** Of a `batch`: decisions that are carried out in this order, all or none. */
+  readonly actions?: readonly Action[]
 }
 
 export type Support = 'for' | 'against' | 'abstain'
@@ -71,6 +73,8 @@ export interface Refusal {
   readonly code: string
   readonly detail: string
   readonly advice: string
+  /** Which action of several was refused, from zero. */
+  readonly position?: number
 }
 
 interface Act {

@@ -15,8 +15,10 @@ export interface ChoiceGroupProps<Value extends string> {
 export function ChoiceGroup<Value extends string>(
   { label, value, onChange, options, layout = 'list', isLabelHidden = false }: ChoiceGroupProps<Value>,
 ) {
+  // An empty text would count as a choice made elsewhere, and no key could reach the choices.
+  const chosen = value === '' ? null : value
   return (
-    <RadioGroup className={`choices choices-${layout}`} value={value} onChange={(next) => onChange(next as Value)}>
+    <RadioGroup className={`choices choices-${layout}`} value={chosen} onChange={(next) => onChange(next as Value)}>
       <Label className={isLabelHidden ? 'visually-hidden' : 'field-label'}>{label}</Label>
       <div className="choices-options">
         {options.map((option) => (

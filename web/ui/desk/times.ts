@@ -1,4 +1,4 @@
-import { formatDate, formatMoment as formatDateAndTime } from '../format.ts'
+import { formatDate, formatMoment as formatDateAndTime, localeOf } from '../format.ts'
 
 /** A moment as the service writes it: ISO 8601, or seconds since 1970 as the chain counts. */
 export type Moment = string | number
@@ -44,7 +44,7 @@ export function formatMoment(moment: Moment | null | undefined, language: string
 export function formatDuration(seconds: number, language: string): string {
   const [unit, size] = seconds < 120 ? ['second', 1] as const : seconds < 7200 ? ['minute', 60] as const :
     seconds < 172_800 ? ['hour', 3600] as const : ['day', 86_400] as const
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.round(seconds / size))
+  return new Intl.NumberFormat(localeOf(language), { style: 'unit', unit, unitDisplay: 'long' }).format(Math.round(seconds / size))
 }
 
 /** Whether a moment lies on the same local day as now. */

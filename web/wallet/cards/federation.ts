@@ -26,7 +26,8 @@ const browserFetch: Fetch = (url, init) => fetch(url, init)
 /**
  * Renews the signed list of the federation's members, at most twice a day and never when a card is shown. The list is
  * fetched whole from the city this wallet comes from, whatever cards are in it, so that nobody learns whose card is
- * here; only when that city has no list, from those that issued the cards.
+ * here; only when that city has no list, from those that issued the cards. When a list is refused for who signed
+ * it, the members known so far are asked: a suspended city's own word counts no more, and its residents are to learn why.
  *
  * @throws TrustListError, ProtocolError of the last city that was asked; what was known stays
  */
@@ -44,9 +45,16 @@ export async function renewFederation(tools: FederationTools): Promise<void> {
       return
     } catch (error) {
       failure = error
+      // What is added while the set is gone through is asked last.
+      if (error instanceof TrustListError && error.code === 'ERR_TRUST_LIST_SIGNER') for (const member of memberOrigins(known)) publishers.add(member)
     }
   }
   if (failure !== undefined) throw failure
+}
+
+function memberOrigins(known: readonly TrustListRecord[]): readonly string[] {
+  const members = latestTrustList(known)?.list.members.filter(({ standing }) => standing === 'granted') ?? []
+  return members.map(({ serviceUrl }) => originOf(serviceUrl)).filter((origin) => origin !== undefined)
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ListedKey, ListedMember } from '../../../agent/trust-lists/read-lote.ts'
 import type { CardRecord, TrustListRecord } from '../vault/records.ts'
+import type { Vault } from '../vault/vault.ts'
 import { latestTrustList, originOf, readSigner } from './federation.ts'
 
 /** What the federation says of the city that issued a card. */
@@ -18,6 +19,13 @@ export type IssuerStanding =
   | { readonly kind: 'not_accredited'; readonly city: string }
 
 const daySeconds = 86_400
+
+/** Every card, the newest first, with what the federation says of its issuer. */
+export async function readCardsWithStanding(vault: Vault): Promise<readonly { readonly card: CardRecord; readonly standing: IssuerStanding }[]> {
+  const trustLists = await vault.list('trustList')
+  const cards = (await vault.list('card')).toSorted((a, b) => b.receivedAt.localeCompare(a.receivedAt))
+  return await Promise.all(cards.map(async (card) => ({ card, standing: await readIssuerStanding(card, trustLists) })))
+}
 
 /**
  * Reads from the list of members what it says of a card's issuer, by the rules a verifier applies: the key decides who

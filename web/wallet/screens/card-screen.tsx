@@ -4,26 +4,19 @@ import { Button, ButtonLink } from '../../ui/button.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
 import { EmptyState, Loading } from '../../ui/states.tsx'
 import { listClaims } from '../cards/claim-order.ts'
-import { readIssuerStanding } from '../cards/issuer-standing.ts'
+import { readCardsWithStanding } from '../cards/issuer-standing.ts'
 import type { IssuerStanding } from '../cards/issuer-standing.ts'
 import { copiesLeft } from '../cards/present-card.ts'
 import type { CardRecord } from '../vault/records.ts'
-import type { Vault } from '../vault/vault.ts'
 import { useStored, useWallet } from '../wallet-context.tsx'
 import { ClaimName, ClaimValue } from './claim-value.tsx'
 import { IssuerLine } from './issuer-line.tsx'
 import { WalletCard } from './wallet-card.tsx'
 
-const readCards = async (vault: Vault) => {
-  const trustLists = await vault.list('trustList')
-  const cards = (await vault.list('card')).sort((a, b) => b.receivedAt.localeCompare(a.receivedAt))
-  return await Promise.all(cards.map(async (card) => ({ card, standing: await readIssuerStanding(card, trustLists) })))
-}
-
 /** The first screen: the card. */
 export function CardScreen() {
   const { t } = useTranslation()
-  const cards = useStored(readCards)
+  const cards = useStored(readCardsWithStanding)
   if (cards === undefined) return <Loading />
   if (cards.length === 0) {
     return (

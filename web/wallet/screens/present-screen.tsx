@@ -9,10 +9,12 @@ import { useAction, useRequest } from '../../ui/use-request.ts'
 import { goTo } from '../../ui/use-route.ts'
 import { listClaims, listKeptClaims } from '../cards/claim-order.ts'
 import { findMemberCity } from '../cards/federation.ts'
+import { readCardsWithStanding } from '../cards/issuer-standing.ts'
 import { copiesLeft, openRequest, preparePresentation, refuseRequest, sendPresentation } from '../cards/present-card.ts'
 import type { OpenedRequest, PreparedPresentation, PresentationChoice } from '../cards/present-card.ts'
-import { useWallet } from '../wallet-context.tsx'
+import { useStored, useWallet } from '../wallet-context.tsx'
 import { ClaimName, ClaimValue } from './claim-value.tsx'
+import { IssuerLine } from './issuer-line.tsx'
 import { WalletError, WalletErrorNote } from './wallet-error.tsx'
 
 /** Somebody asks: who, what for, what they will be told and what not; then the holder decides. */
@@ -42,7 +44,7 @@ export function PresentScreen({ link }: { link: string }) {
       </>
     )
   }
-  if (opened.error !== undefined) return <WalletError error={opened.error} onRetry={opened.reload} />
+  if (opened.error !== undefined) return <><WalletError error={opened.error} onRetry={opened.reload} /><NotAcceptedNow /></>
   if (opened.data === undefined) return <Loading>{t('present.loading')}</Loading>
   const { request, origin, choices, city } = opened.data
   const choice = choices[chosen]
@@ -101,6 +103,12 @@ export function PresentScreen({ link }: { link: string }) {
       </div>
     </>
   )
+}
+
+/** Cards that no city accepts just now, and why: what the person cannot know from a request that no card answers. */
+function NotAcceptedNow() {
+  const cards = useStored(readCardsWithStanding) ?? []
+  return cards.filter(({ standing }) => standing.kind === 'suspended').map(({ card, standing }) => <IssuerLine key={card.id} standing={standing} />)
 }
 
 function Told({ choice: { card, claims } }: { choice: PresentationChoice }) {
