@@ -170,6 +170,8 @@ contract CityRegistryTest is FederationTest {
         vm.prank(OWNER);
         cities.reinstate(PORTO);
         check(cities.isActive(PORTO), "still suspended");
+        ICityRegistry.City memory city = cities.cityOf(PORTO);
+        check(city.suspensionReason == 0 && city.suspendedUntil == 0, "suspension left");
     }
 
     function testFuzz_OnlyActiveCitiesAreSuspended(bytes5 city) public {

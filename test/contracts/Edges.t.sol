@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {Anchors} from "../../contracts/anchors/Anchors.sol";
 import {IAnchors} from "../../contracts/anchors/IAnchors.sol";
 import {IRewardPrograms} from "../../contracts/rewards/IRewardPrograms.sol";
+import {IRewardToken} from "../../contracts/rewards/IRewardToken.sol";
 import {Notes} from "../../contracts/rewards/Notes.sol";
 import {IStatusLists} from "../../contracts/status/IStatusLists.sol";
 import {StatusLists} from "../../contracts/status/StatusLists.sol";
@@ -250,5 +251,19 @@ contract EdgesTest is RewardsTest {
             check(issuers.isTrustedAt(PORTO, thumbprint, keccak256("card"), NOW + 4 + i) == trusted[i], "trusted");
         }
         check(!issuers.isTrustedAt(PORTO, thumbprint, keccak256("other"), 0), "never accredited");
+    }
+
+    function test_ASuspensionOutlastsThisSecond() public {
+        vm.expectRevert(abi.encodeWithSelector(ICityRegistry.CityRegistryInvalidSuspension.selector, NOW));
+        suspend(PORTO, NOW);
+        suspend(PORTO, NOW + 1);
+        check(!cities.isActive(PORTO), "not suspended");
+    }
+
+    function test_WhatIsNoContractAnyMoreIsTakenFromTheOperators() public {
+        vm.expectEmit(address(token));
+        emit IRewardToken.OperatorChanged(address(9), false);
+        vm.prank(OWNER);
+        token.setOperator(address(9), false);
     }
 }

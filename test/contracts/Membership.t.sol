@@ -25,12 +25,16 @@ contract MembershipTest is FederationTest {
         cities.admit("DEBER", "Berlin", string(did), address(3), address(4), "url");
     }
 
-    function test_AnAdmissionCarriesTheRecoveryAccount() public {
+    function test_AnAdmissionIsKeptAsItWasDecided() public {
         vm.expectEmit(address(cities));
         emit ICityRegistry.CityAdmitted(NOWHERE, "Roma", "did", address(1), address(2), "url");
         vm.prank(OWNER);
         cities.admit(NOWHERE, "Roma", "did", address(1), address(2), "url");
-        check(cities.cityOf(NOWHERE).recovery == address(2), "recovery");
+        ICityRegistry.City memory city = cities.cityOf(NOWHERE);
+        check(city.controller == address(1) && city.recovery == address(2) && city.admittedAt == NOW, "accounts");
+        check(keccak256(bytes(city.name)) == keccak256("Roma"), "name");
+        check(keccak256(bytes(city.did)) == keccak256("did"), "identifier");
+        check(keccak256(bytes(city.serviceUrl)) == keccak256("url"), "service");
         check(cities.cityOfController(address(1)) == NOWHERE, "controller");
     }
 
