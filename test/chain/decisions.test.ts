@@ -78,7 +78,9 @@ describe('findDecision', function () {
       if (suspension?.reinstated === undefined) throw new Error('not indexed')
       expect((await findDecision(db(), suspension.suspended))?.description).to.equal('Berlin has not paid')
       expect(await findDecision(db(), suspension.reinstated)).to.deep.include({ description: 'Berlin has paid', proposalId: lifted.proposalId })
-      expect(cityHistory(berlin, register.atSeconds).map(({ status }) => status)).to.deep.equal(['active', 'suspended', 'active'])
+      // Pending only where an engine puts admission and activation in different seconds.
+      const statuses = cityHistory(berlin, register.atSeconds).map(({ status }) => status).filter((status) => status !== 'pending')
+      expect(statuses).to.deep.equal(['active', 'suspended', 'active'])
       const joined = cityOf(register, 'PTLIS')
       if (joined.activated === undefined) throw new Error('not active')
       expect((await findDecision(db(), joined.activated))?.description).to.equal('Lisboa joins')

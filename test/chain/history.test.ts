@@ -113,7 +113,9 @@ describe('createTrustHistory', function () {
       expect(statusOfPorto(await history.at())).to.equal('active')
       const city = (await history.at()).cities.find(({ locode }) => locode === 'PTOPO')
       if (city === undefined) throw new Error('no Porto')
-      expect(cityHistory(city, clockSeconds).map(({ status, fromSeconds, cause }) => [status, status === 'active' && fromSeconds > until ? cause === undefined : fromSeconds === cause?.atSeconds]))
+      // Pending only where an engine puts admission and activation in different seconds.
+      const spans = cityHistory(city, clockSeconds).filter(({ status }) => status !== 'pending')
+      expect(spans.map(({ status, fromSeconds, cause }) => [status, status === 'active' && fromSeconds > until ? cause === undefined : fromSeconds === cause?.atSeconds]))
         .to.deep.equal([['active', true], ['suspended', true], ['active', true]])
     })
 

@@ -5,12 +5,11 @@ import { ChainError } from '../../../chain/errors.ts'
 import { createMembershipReader, type Membership } from '../../../chain/permissioning/membership.ts'
 import { createRpcProvider, toQuantity, type ChainProvider } from '../../../chain/rpc.ts'
 import { readArtifact } from '../../../scripts/compile-contracts.ts'
-import { clermontController, merchant, owner, porto, portoController, recovery, TestNetwork, toBytes5 } from '../support/network.ts'
+import { barcelonaController as successor, clermontController, merchant, owner, porto, portoController, recovery, TestNetwork, toBytes5 } from '../support/network.ts'
 import { codeHashOf, Sender } from '../support/sender.ts'
 
 const berlin = toBytes5('DEBER')
 const berlinController = new Wallet(`0x${'e5'.repeat(32)}`)
-const successor = new Wallet(`0x${'f6'.repeat(32)}`)
 const documentHash = `0x${'11'.repeat(32)}`
 const day = 86_400
 
