@@ -65,7 +65,8 @@ export function actionWords(
   const known = `${action.contract}_${action.method}`
   if (!wordedActions.includes(known)) return { key: 'other', values: { contract: action.contract || shorten(action.target), method: action.method || '?' } }
   const values = Object.entries(argumentsOf(action.arguments)).map(([name, value]) => [name, wordOf(known, name, value, context)])
-  return { key: known, values: Object.fromEntries(values) as Record<string, string> }
+  const words = Object.fromEntries(values) as Record<string, string>
+  return { key: words['allowed'] === 'false' ? `${known}_not` : known, values: words }
 }
 
 /** The selector of `acceptOwnership()`. */
@@ -74,7 +75,7 @@ const acceptOwnership = '0x79ba5097'
 const wordedActions = [
   'CityRegistry_admit', 'CityRegistry_activate', 'CityRegistry_suspend', 'CityRegistry_reinstate', 'CityRegistry_remove', 'CityRegistry_setRotationDelay',
   'CityRegistry_offerController', 'CityRegistry_vetoController', 'CityRegistry_changeRecovery', 'Directory_set',
-  'RewardPrograms_fundShared', 'RewardPrograms_endShared', 'Guardian_appoint', 'Guardian_clear', 'Federation_setVotingDelay',
+  'RewardPrograms_fundShared', 'RewardPrograms_endShared', 'RewardToken_setOperator', 'Guardian_appoint', 'Guardian_clear', 'Federation_setVotingDelay',
   'Federation_setVotingPeriod', 'Federation_updateQuorumNumerator', 'Timelock_updateDelay',
 ]
 

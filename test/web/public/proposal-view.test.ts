@@ -49,6 +49,11 @@ describe('a proposal on the page', () => {
     expect(wordsOf('CityRegistry', 'suspend', { city: 'PTOPO', reason: '3', until: '0' }).values).to.include({ city: 'city PTOPO', reason: 'reason 3' })
   })
 
+  it('tells letting from no longer letting', () => {
+    expect(wordsOf('RewardToken', 'setOperator', { operator: '0x2', allowed: 'true' }).key).to.equal('RewardToken_setOperator')
+    expect(wordsOf('RewardToken', 'setOperator', { operator: '0x2', allowed: 'false' }).key).to.equal('RewardToken_setOperator_not')
+  })
+
   it('tells a contract that is taken over by the bytes of the call', () => {
     const action = { contract: '', method: '', arguments: '', target: '0x1', calldata: '0x79ba5097' }
     expect(actionWords(action, context)).to.deep.equal({ key: 'accept_ownership', values: { target: '0x1' } })

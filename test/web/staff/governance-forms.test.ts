@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { decisionTypes as decisionsOfTheService } from '../../../api/governance/types.ts'
 import { bytesOf, courseOf, decisionForms, decisionTypes, hashFile, kindOf, latestDraft, problemsOf, requestOf, stepsOf, toAction, valuesOf, wayOf, type DecisionType } from '../../../web/staff/governance/forms.ts'
 import type { Draft, ProposalState } from '../../../web/staff/governance/wire.ts'
 
@@ -7,10 +8,14 @@ const address = `0x${'aB'.repeat(20)}`
 const hash = `0x${'5a'.repeat(32)}`
 const good: Record<string, string> = {
   locode: 'BEBRU', name: 'Bruxelles', did: 'did:web:bruxelles.test', service_url: 'https://bruxelles.test/', controller: address, recovery: address,
-  agreement_hash: hash, dpia_hash: hash, reason: '3', until: '2027-01-31', parameter: 'quorum', value: '60', address, code_hash: hash, program_id: hash, units: '100',
+  agreement_hash: hash, dpia_hash: hash, reason: '3', until: '2027-01-31', parameter: 'quorum', value: '60', address, code_hash: hash, allowed: 'yes', program_id: hash, units: '100',
 }
 
 describe('proposing a decision', () => {
+  it('is offered for everything the cities can decide, and for an admission with its activation', () => {
+    expect([...decisionTypes].sort()).to.deep.equal(['join', ...decisionsOfTheService].sort())
+  })
+
   it('finds nothing wrong with any complete form', () => {
     for (const type of decisionTypes) expect(problemsOf(type, good, today), type).to.deep.equal({})
   })
@@ -43,6 +48,13 @@ describe('proposing a decision', () => {
     expect(toAction('join', good)).to.deep.equal(batch)
     expect(problemsOf('join', { ...good, locode: 'be', dpia_hash: '0x' }, today)).to.deep.equal({ locode: 'locode', dpia_hash: 'file_hash' })
     expect(kindOf(batch)).to.equal('join')
+  })
+
+  it('asks to let a contract move points, or no longer', () => {
+    expect(toAction('set_operator', good)).to.deep.equal({ type: 'set_operator', address, allowed: true })
+    const no = toAction('set_operator', { ...good, allowed: 'no' })
+    expect(no).to.deep.include({ allowed: false })
+    expect(valuesOf('set_operator', no)).to.deep.equal({ address, allowed: 'no' })
   })
 
   it('calls an action by its kind, and several of them so', () => {

@@ -43,7 +43,7 @@ export function ActionWords({ action, nameOf }: { action: Action; nameOf: NameOf
   const shown = details.filter((name) => action[name] !== undefined)
   return (
     <div className="governance-action">
-      <p className="governance-sentence">{t(`governance.words.${action.type}`, { ...values, defaultValue: action.type })}</p>
+      <p className="governance-sentence">{t(`governance.words.${action.allowed === false ? `not_${action.type}` : action.type}`, { ...values, defaultValue: action.type })}</p>
       {shown.length > 0 && (
         <dl className="facts">
           {shown.map((name) => <div key={name}><dt>{t(name === 'controller' && action.type === 'offer_controller' ? 'governance.new_key' : `governance.field.${name}`)}</dt><dd><code>{action[name]}</code></dd></div>)}

@@ -37,6 +37,7 @@ export function FieldInput({ field, value, onChange, problem, members, tomorrow 
     }
     case 'reason': return choose(reasonCodes.map((code) => ({ value: code, label: `${code} · ${suspensionReason(t, code)}` })))
     case 'parameter': return choose(parameters.map((name) => ({ value: name, label: t(`governance.parameter.${name}`) })))
+    case 'yes_no': return choose(['yes', 'no'].map((answer) => ({ value: answer, label: t(`governance.${answer}`) })))
     case 'program': return <ProgramField {...common} />
     case 'file_hash': return <FileHashField label={label} value={value} onChange={onChange} error={error} />
     case 'date': return <TextField {...common} type="date" min={tomorrow} />

@@ -4,7 +4,7 @@ import type { Action, Draft, Member, Proposal, ProposalState } from './wire.ts'
 
 /** How a field is asked for. */
 export type FieldKind =
-  | 'locode' | 'text' | 'did' | 'address' | 'origin' | 'city' | 'reason' | 'date' | 'file_hash' | 'hash' | 'parameter' | 'whole' | 'program' | 'contract_name'
+  | 'locode' | 'text' | 'did' | 'address' | 'origin' | 'city' | 'reason' | 'date' | 'file_hash' | 'hash' | 'parameter' | 'whole' | 'program' | 'contract_name' | 'yes_no'
 
 export interface Field {
   /** The member of the action in the API. */
@@ -36,6 +36,7 @@ export const decisionForms = {
   end_shared: [{ name: 'program_id', kind: 'program' }, { name: 'until', kind: 'date', hint: 'end_shared_until' }],
   accept_ownership: [{ name: 'address', kind: 'address' }],
   point_directory: [{ name: 'name', kind: 'contract_name', hint: 'point_directory_name' }, { name: 'address', kind: 'address' }, { name: 'code_hash', kind: 'hash' }],
+  set_operator: [{ name: 'address', kind: 'address' }, { name: 'allowed', kind: 'yes_no' }],
   clear_pause: [{ name: 'address', kind: 'address' }],
   appoint_guardian: [{ name: 'address', kind: 'address', hint: 'appoint_guardian_address' }],
   replace_controller: [{ name: 'locode', kind: 'city', cities: ['suspended'] }, { name: 'address', kind: 'address' }],
@@ -96,9 +97,10 @@ export function toAction(type: DecisionType, values: Readonly<Record<string, str
 }
 
 function actionOf(type: string, fields: readonly Field[], values: Readonly<Record<string, string>>): Action {
-  const members = fields.map((field): [string, string | number] => {
+  const members = fields.map((field): [string, string | number | boolean] => {
     const text = (values[field.name] ?? '').trim()
     if (field.kind === 'date') return [field.name, `${text}T23:59:59Z`]
+    if (field.kind === 'yes_no') return [field.name, text === 'yes']
     if (field.kind === 'whole' || field.kind === 'reason') return [field.name, Number(text)]
     return [field.name, field.kind === 'origin' ? new URL(text).origin : text]
   })
@@ -110,6 +112,7 @@ export function valuesOf(type: DecisionType, action: Action): Readonly<Record<st
   const members = new Map((action.actions ?? [action]).flatMap((part) => Object.entries(part)))
   return Object.fromEntries(decisionForms[type].flatMap(({ name, kind }) => {
     const value: unknown = members.get(name)
+    if (typeof value === 'boolean') return [[name, value ? 'yes' : 'no']]
     if (typeof value !== 'string' && typeof value !== 'number') return []
     return [[name, kind === 'date' ? parseMoment(value)?.toISOString().slice(0, 10) ?? '' : String(value)]]
   }))

@@ -32,6 +32,7 @@ export interface Action {
   readonly proposal_id?: string
   readonly support?: Support
   readonly statement_hash?: string
+  readonly allowed?: boolean
   /** Of a `batch`: decisions that are carried out in this order, all or none. */
   readonly actions?: readonly Action[]
 }
