@@ -53,7 +53,7 @@ contract EdgesTest is RewardsTest {
     }
 
     function test_ALocodeBeginsWithLettersAndHasDigitsFromTwo() public {
-        bytes5[6] memory wrong = [bytes5("IT1OM"), "IT0OM", "I2ROM", "IT:OM", "IT@OM", "IT[OM"];
+        bytes5[7] memory wrong = [bytes5("IT1OM"), "IT0OM", "I2ROM", "2TROM", "IT:OM", "IT@OM", "IT[OM"];
         for (uint256 i = 0; i < wrong.length; ++i) {
             vm.expectRevert(abi.encodeWithSelector(ICityRegistry.CityRegistryInvalidLocode.selector, wrong[i]));
             vm.prank(OWNER);
@@ -265,5 +265,55 @@ contract EdgesTest is RewardsTest {
         emit IRewardToken.OperatorChanged(address(9), false);
         vm.prank(OWNER);
         token.setOperator(address(9), false);
+    }
+
+    /// @dev What the city would have to sign for a hash that is right but for one bit of one block.
+    function test_EveryBlockOfTheHashIsHeldAgainstTheSignature() public {
+        fund(10);
+        IRewardPrograms.Note[] memory notes = oneNote(0, 7, redeemDigest(PROGRAM, MERCHANT, "order", UNTIL));
+        bytes memory right = notes[0].rsaSignature;
+        for (uint256 at = 31; at < 256; at += 32) {
+            bytes memory hash = Notes.fdh(NoteKeys.modulus(0), vm.addr(7));
+            hash[at] ^= 0x01;
+            (, notes[0].rsaSignature) = address(5).staticcall(
+                abi.encodePacked(
+                    uint256(256), uint256(256), uint256(256), hash, NoteKeys.exponent(0), NoteKeys.modulus(0)
+                )
+            );
+            check(notes[0].rsaSignature.length == 256, "modexp");
+            vm.expectRevert(
+                abi.encodeWithSelector(IRewardPrograms.RewardProgramsNoteInvalid.selector, PROGRAM, vm.addr(7))
+            );
+            programs.redeem(PROGRAM, MERCHANT, "order", UNTIL, notes);
+        }
+        notes[0].rsaSignature = right;
+        programs.redeem(PROGRAM, MERCHANT, "order", UNTIL, notes);
+    }
+
+    function test_NobodyAcceptsForACityThatIsNoMember() public {
+        vm.expectRevert(wrongStatus(NOWHERE, ICityRegistry.CityStatus.Unknown));
+        cities.acceptController(NOWHERE);
+        remove(PORTO);
+        vm.expectRevert(wrongStatus(PORTO, ICityRegistry.CityStatus.Removed));
+        cities.acceptController(PORTO);
+    }
+
+    function test_TheZeroAddressActsForNoCity() public {
+        vm.expectRevert(notController(NOWHERE, address(0)));
+        cities.requireController(NOWHERE, address(0));
+    }
+
+    function test_AWithdrawalIsNotMadeTwiceForOneTime() public {
+        IssuerRegistry issuers = new IssuerRegistry(cities, guardian);
+        bytes32 thumbprint = issuers.thumbprintOf(P256_X, P256_Y);
+        vm.prank(PORTO_CONTROLLER);
+        issuers.accredit(PORTO, P256_X, P256_Y, "card", NOW, NOW + 9);
+        vm.prank(PORTO_CONTROLLER);
+        issuers.withdraw(PORTO, thumbprint, keccak256("card"), NOW + 3);
+        vm.expectRevert(
+            abi.encodeWithSelector(IIssuerRegistry.IssuerRegistryInvalidWithdrawal.selector, NOW + 3, NOW + 3)
+        );
+        vm.prank(PORTO_CONTROLLER);
+        issuers.withdraw(PORTO, thumbprint, keccak256("card"), NOW + 3);
     }
 }
