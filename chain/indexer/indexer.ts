@@ -2,6 +2,7 @@ import type { Kysely, Selectable, Transaction } from 'kysely'
 import type { Deployment } from '../deployment.ts'
 import { ChainError } from '../errors.ts'
 import { fingerprintOf, verifyChainIdentity } from '../identity.ts'
+import { createLoop } from '../loop.ts'
 import { fetchHeader, withChainErrors, type BlockHeader, type ChainProvider } from '../rpc.ts'
 import { toNumber, type ChainTables, type CursorTable } from '../tables.ts'
 import { readContractChanges, verifyKnownCode } from './contract-terms.ts'
@@ -77,9 +78,6 @@ export function createIndexer(options: IndexerOptions): Indexer {
   /** The block up to which `folds` were brought; when another worker wrote after it, they may be of another history. */
   let foldedTo: string | undefined
   const listeners = new Set<(block: number) => void>()
-  let loop: Promise<void> | undefined
-  let stopping = false
-  let wake: () => void = () => undefined
   let verified = false
   let state: Omit<IndexerStatus, 'state'> = {}
   /** One at a time in this process; between processes the lock on `chain_identity` decides. */
@@ -286,48 +284,29 @@ export function createIndexer(options: IndexerOptions): Indexer {
     await trx.deleteFrom('chain_cursor').execute()
   }
 
-  async function run(): Promise<void> {
-    let failures = 0
-    while (!stopping) {
-      try {
-        await catchUp()
-        failures = 0
-        await pause(pollMs)
-      } catch (error) {
-        failures += 1
-        state = { ...state, ...(error instanceof ChainError ? { error } : {}) }
-        options.onError?.(error)
-        await pause(Math.min(100 * 2 ** Math.min(failures, 5), 2_000))
-      }
+  let failures = 0
+  const loop = createLoop(async () => {
+    try {
+      await catchUp()
+      failures = 0
+      return pollMs
+    } catch (error) {
+      failures += 1
+      state = { ...state, ...(error instanceof ChainError ? { error } : {}) }
+      options.onError?.(error)
+      return Math.min(100 * 2 ** Math.min(failures, 5), 2_000)
     }
-  }
-
-  async function pause(ms: number): Promise<void> {
-    if (stopping) return
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  }
+  })
 
   return {
     async start() {
-      if (loop) return
-      stopping = false
+      if (loop.isRunning()) return
       await verify().catch((error: unknown) => {
         if (!(error instanceof ChainError) || ['ERR_CHAIN_MISMATCH', 'ERR_CHAIN_CODE_MISMATCH'].includes(error.code)) throw error
       })
-      loop = run()
+      loop.start()
     },
-    async stop() {
-      stopping = true
-      wake()
-      await loop
-      loop = undefined
-    },
+    stop: async () => { await loop.stop() },
     catchUp,
     async rebuild() {
       await turn
@@ -339,7 +318,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
     },
     status() {
       const known = { ...state, ...(witness && { witness: witness.state() }) }
-      if (!loop) return { ...known, state: 'stopped' }
+      if (!loop.isRunning()) return { ...known, state: 'stopped' }
       return { ...known, state: state.error ? 'waiting' : 'running' }
     },
     subscribe(listener) {

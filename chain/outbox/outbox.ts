@@ -8,6 +8,7 @@ import { verifyChainIdentity } from '../identity.ts'
 import type { RevertCode } from '../reverts.ts'
 import { withChainErrors, type ChainProvider } from '../rpc.ts'
 import { toNumber, type ChainTables, type OutboxState, type OutboxTable } from '../tables.ts'
+import { createLoop } from '../loop.ts'
 import { createOutboxStore } from './outbox-store.ts'
 import { createSender, type OutboxSigners, type StepOutcome } from './sender.ts'
 
@@ -121,51 +122,45 @@ export function createOutbox(options: OutboxOptions): Outbox {
     onResolved: (row, state, code) => options.onResolved?.({ key: row.key, state, code })
   })
 
-  let loop: Promise<void> | undefined
-  let stopping = false
   let waiting: ChainError | undefined
   /** Until when the database is looked at often: a nudge can come before the commit that it announces. */
   let alertUntilMs = 0
-  let nudged = false
-  let wake: () => void = () => undefined
   const troubles = new Map<string, { times: number; untilMs: number }>()
 
-  async function run(): Promise<void> {
-    let verified = false
-    let failures = 0
-    let idleRounds = 0
-    let sweptAtMs = 0
-    while (!stopping) {
-      try {
-        const accounts = await store.openAccounts()
-        const sweep = Date.now() - sweptAtMs >= sweepMs
-        if (!verified && (accounts.length > 0 || sweep)) {
-          await verifyChainIdentity(db, provider, deployment)
-          sender.forgetBroadcasts()
-          verified = true
-        }
-        if (sweep) {
-          if (accounts.length === 0) await sender.sweep()
-          options.onDepth?.(await store.depth())
-          sweptAtMs = Date.now()
-        }
-        const outcomes = await Promise.all(accounts.map((account) => workOn(account)))
-        failures = 0
-        waiting = undefined
-        idleRounds = outcomes.includes('moved') ? 0 : idleRounds + 1
-        if (idleRounds === 0) continue
-        const isAlert = outcomes.includes('waiting') || Date.now() < alertUntilMs
-        await pause(isAlert ? Math.min(busyPollMs * Math.min(idleRounds, 10), pollMs) : pollMs)
-      } catch (error) {
-        // The node may come back as another chain: look at it again before anything is sent.
-        verified = false
-        failures += 1
-        waiting = error instanceof ChainError ? error : undefined
-        options.onError?.(error)
-        await pause(Math.min(100 * 2 ** Math.min(failures, 5), 2_000))
+  let verified = false
+  let failures = 0
+  let idleRounds = 0
+  let sweptAtMs = 0
+  const loop = createLoop(async () => {
+    try {
+      const accounts = await store.openAccounts()
+      const sweep = Date.now() - sweptAtMs >= sweepMs
+      if (!verified && (accounts.length > 0 || sweep)) {
+        await verifyChainIdentity(db, provider, deployment)
+        sender.forgetBroadcasts()
+        verified = true
       }
+      if (sweep) {
+        if (accounts.length === 0) await sender.sweep()
+        options.onDepth?.(await store.depth())
+        sweptAtMs = Date.now()
+      }
+      const outcomes = await Promise.all(accounts.map((account) => workOn(account)))
+      failures = 0
+      waiting = undefined
+      idleRounds = outcomes.includes('moved') ? 0 : idleRounds + 1
+      if (idleRounds === 0) return 0
+      const isAlert = outcomes.includes('waiting') || Date.now() < alertUntilMs
+      return isAlert ? Math.min(busyPollMs * Math.min(idleRounds, 10), pollMs) : pollMs
+    } catch (error) {
+      // The node may come back as another chain: look at it again before anything is sent.
+      verified = false
+      failures += 1
+      waiting = error instanceof ChainError ? error : undefined
+      options.onError?.(error)
+      return Math.min(100 * 2 ** Math.min(failures, 5), 2_000)
     }
-  }
+  })
 
   /** Errors of one account are its own; only a node that is away, or is another chain, stops all. */
   async function workOn(account: string): Promise<StepOutcome> {
@@ -185,28 +180,6 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }
   }
 
-  async function pause(ms: number): Promise<void> {
-    if (stopping || nudged) {
-      nudged = false
-      return
-    }
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-    nudged = false
-    wake = () => undefined
-  }
-
-  /** Only resolves a promise: the loop goes on in its own async context, not in that of the caller's transaction. */
-  function nudge(): void {
-    nudged = true
-    wake()
-  }
-
   const outbox: Outbox = {
     async enqueue(trx, call) {
       const data = encodeCall(call.contract, call.method, call.args)
@@ -224,7 +197,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
         }
       }
       alertUntilMs = Date.now() + alertMs
-      nudge()
+      loop.nudge()
     },
 
     async state(key) {
@@ -243,22 +216,18 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
 
     depth: () => store.depth(),
-    nudge,
+    nudge: () => { loop.nudge() },
     start() {
-      if (loop) return
-      stopping = false
-      loop = run()
+      if (!loop.isRunning()) verified = false
+      loop.start()
     },
     async stop() {
-      stopping = true
-      wake()
-      await loop
-      loop = undefined
+      await loop.stop()
       waiting = undefined
       await store.releaseAll()
     },
     status() {
-      if (!loop) return { state: 'stopped' }
+      if (!loop.isRunning()) return { state: 'stopped' }
       return waiting ? { state: 'waiting', error: waiting } : { state: 'running' }
     }
   }

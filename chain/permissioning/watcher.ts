@@ -1,4 +1,5 @@
 import { ChainError } from '../errors.ts'
+import { createLoop } from '../loop.ts'
 import { planAllowLists, type AllowLists, type AllowListPlan } from './allow-lists.ts'
 import type { BesuNode } from './besu-node.ts'
 import { PermissioningError } from './errors.ts'
@@ -55,9 +56,6 @@ export interface Watcher {
  */
 export function createWatcher(options: WatcherOptions): Watcher {
   const { members, nodes, self = [], pollMs = 5_000, longestPauseMs = 60_000 } = options
-  let loop: Promise<void> | undefined
-  let stopping = false
-  let wake: () => void = () => undefined
 
   async function renew(): Promise<Renewal> {
     const network = await options.readNetwork()
@@ -81,45 +79,23 @@ export function createWatcher(options: WatcherOptions): Watcher {
     return undefined
   }
 
-  async function run(): Promise<void> {
-    let failures = 0
-    while (!stopping) {
-      try {
-        const renewal = await renew()
-        options.onRenewed?.(renewal)
-        failures = [...renewal.nodes.values()].some(({ state }) => state === 'failed') ? failures + 1 : 0
-      } catch (error) {
-        failures += 1
-        options.onError?.(error)
-      }
-      await pause(Math.min(pollMs * 2 ** Math.min(failures, 10), Math.max(pollMs, longestPauseMs)))
+  let failures = 0
+  const loop = createLoop(async () => {
+    try {
+      const renewal = await renew()
+      options.onRenewed?.(renewal)
+      failures = [...renewal.nodes.values()].some(({ state }) => state === 'failed') ? failures + 1 : 0
+    } catch (error) {
+      failures += 1
+      options.onError?.(error)
     }
-  }
-
-  async function pause(ms: number): Promise<void> {
-    if (stopping) return
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  }
+    return Math.min(pollMs * 2 ** Math.min(failures, 10), Math.max(pollMs, longestPauseMs))
+  })
 
   return {
     renew,
-    start() {
-      if (loop) return
-      stopping = false
-      loop = run()
-    },
-    async stop() {
-      stopping = true
-      wake()
-      await loop
-      loop = undefined
-    }
+    start: () => { loop.start() },
+    stop: async () => { await loop.stop() }
   }
 }
 
