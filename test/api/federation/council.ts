@@ -17,6 +17,7 @@ export interface Member {
 
 export interface HeldCard {
   readonly issuer: string
+  readonly cardId: string
   /** Presents the card to a verifier over a nonce. */
   present(audience: string, nonce: string): Promise<string>
 }
@@ -24,6 +25,7 @@ export interface HeldCard {
 export interface Proposal {
   readonly proposal_id: string
   readonly state: string
+  readonly actions: readonly { readonly type: string }[]
   readonly votes: readonly { readonly city?: string; readonly support: string; readonly reason: string }[]
 }
 
@@ -107,12 +109,14 @@ export async function issueCard({ city, officers: [officer], locode }: Member): 
     portrait: { media_type: 'image/jpeg', data: Buffer.from(tinyJpeg()).toString('base64') },
   }), 201)
   const offer = await json<Record<string, unknown>>(officer.post(`/v1/residents/${resident.resident_id}/offers`, {}), 201)
+  const { card_id: cardId } = await json<{ card_id: string }>(officer.fetch(`/v1/offers/${String(offer['offer_id'])}`), 200)
   const wire = createWire({ url: city.url, now: () => Math.floor(Date.now() / 1000) })
   const [key] = keysOf(1)
   if (key === undefined) throw new Error('no key')
   const [credential = ''] = credentialsOf(await wire.request(await wire.accessToken(offer), [key]))
   return {
     issuer: locode,
+    cardId,
     present: async (audience, nonce) => await presentSdJwtVc({
       credential, claims: ['age_over_18'], audience, nonce, issuedAtSeconds: Math.floor(Date.now() / 1000), sign: key.sign, crypto: webCryptoSuite,
     } as Parameters<typeof presentSdJwtVc>[0]),

@@ -3,10 +3,13 @@ import { ContractFactory, JsonRpcProvider, keccak256, Wallet } from 'ethers'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createContracts } from '../../../chain/contracts.ts'
+import type { ContractName } from '../../../chain/deployment.ts'
 import { startEmbeddedChain, type EmbeddedChain } from '../../../chain/embedded.ts'
 import { readArtifact } from '../../../scripts/compile-contracts.ts'
 import { deploySymbolon, type SymbolonDeployment } from '../../../scripts/deploy.ts'
 import { foundFederation } from '../../../scripts/lib/found-federation.ts'
+import { tinyJpeg } from '../../agent/pictures.ts'
 import { freePort } from '../../fakes/postgres.ts'
 import { act, decide, issueCard, json, openCity, readProposal, show, until, type HeldCard, type Member } from './council.ts'
 
@@ -47,6 +50,20 @@ describe('a federation of cities', function federation() {
   })
   const whenReady = ({ city, locode }: Member): Promise<true> =>
     until(`${locode} ready`, async () => (await fetch(`${city.url}/health/ready`)).status === 200 || undefined)
+  /** Puts a new version of a contract on the chain; one with an owner is offered to the timelock. */
+  const deploy = async (name: ContractName, args: readonly unknown[]): Promise<{ target: string; codeHash: string }> => {
+    const provider = new JsonRpcProvider(chain.rpcUrl, deployment.chainId, { staticNetwork: true, cacheTimeout: -1 })
+    const { abi, bytecode } = await readArtifact(name)
+    const contract = await (await new ContractFactory(abi, bytecode, deployer.connect(provider)).deploy(...args)).waitForDeployment()
+    const target = await contract.getAddress()
+    if (args.includes(deployer.address)) {
+      const { Timelock } = deployment.contracts
+      await (await createContracts({ ...deployment, contracts: { ...deployment.contracts, [name]: target } }, deployer.connect(provider)).RewardPrograms.transferOwnership(Timelock)).wait()
+    }
+    const codeHash = keccak256(await provider.getCode(target))
+    provider.destroy()
+    return { target, codeHash }
+  }
   const memberOf = async (locode: string, at: Member = members[0]) =>
     await json<{ status: string; controller: string; admission: { proposal_id?: string; votes: { city: string }[] } }>(fetch(`${at.city.url}/v1/federation/members/${locode}`), 200)
 
@@ -89,17 +106,18 @@ describe('a federation of cities', function federation() {
     expect(seats.map(({ city }) => city).sort()).to.deep.equal(founders.map(([locode]) => locode).sort())
   })
 
-  it('admits a fifth city by vote, whose cards are then good in the others', async () => {
+  it('admits and activates a fifth city with one vote, whose cards are then good in the others', async () => {
     gent = await openCity(...newcomer, openEnv('BEGNE'))
     const { did, controller, publicUrl } = gent.city.service.city.identity
-    const { votes } = await decide([members[0], members[1], members[2]], {
-      type: 'admit', locode: 'BEGNE', name: 'Gent', did, controller, recovery: account('recovery of BEGNE'), service_url: publicUrl,
-    }, 'Admit Gent')
+    const admit = { type: 'admit', locode: 'BEGNE', name: 'Gent', did, controller, recovery: account('recovery of BEGNE'), service_url: publicUrl }
+    const activate = { type: 'activate', locode: 'BEGNE', agreement_hash: documentHash('agreement of BEGNE'), dpia_hash: documentHash('assessment of BEGNE') }
+    const backwards = await json<{ refusal: { code: string; position: number } }>(members[0].officers[0].post('/v1/governance/rehearsals', {
+      action: { type: 'batch', actions: [activate, admit] }, description: 'The wrong way round',
+    }), 200)
+    expect(backwards.refusal).to.deep.include({ code: 'ERR_CHAIN_CITY_UNKNOWN', position: 0 })
+    const { votes, actions } = await decide([members[0], members[1], members[2]], { type: 'batch', actions: [admit, activate] }, 'Gent joins: agreement and assessment have been seen')
+    expect(actions).to.deep.equal([admit, activate].map((action) => ({ ...action, contract: 'CityRegistry' })))
     expect(votes.map(({ city, reason }) => `${city}: ${reason}`).sort()).to.deep.equal(['ESMAD: ESMAD agrees', 'FRCFE: FRCFE agrees', 'PTOPO: PTOPO agrees'])
-    expect((await memberOf('BEGNE')).status).to.equal('pending')
-    await decide([members[1], members[2], members[3]], {
-      type: 'activate', locode: 'BEGNE', agreement_hash: documentHash('agreement of BEGNE'), dpia_hash: documentHash('assessment of BEGNE'),
-    }, 'Activate Gent: agreement and assessment have been seen')
     await whenReady(gent)
     const { admission } = await until('Gent active for Torino too', async () => {
       const member = await memberOf('BEGNE', members[3])
@@ -140,13 +158,8 @@ describe('a federation of cities', function federation() {
   })
 
   it('replaces a contract through the Directory, and a wrong code hash is refused before anybody votes', async () => {
-    const provider = new JsonRpcProvider(chain.rpcUrl, deployment.chainId, { staticNetwork: true, cacheTimeout: -1 })
-    const { abi, bytecode } = await readArtifact('IssuerRegistry')
     const { CityRegistry, Guardian } = deployment.contracts
-    const next = await (await new ContractFactory(abi, bytecode, deployer.connect(provider)).deploy(CityRegistry, Guardian)).waitForDeployment()
-    const target = await next.getAddress()
-    const codeHash = keccak256(await provider.getCode(target))
-    provider.destroy()
+    const { target, codeHash } = await deploy('IssuerRegistry', [CityRegistry, Guardian])
     const wrong = await json<{ code: string; refusal: { code: string } }>(members[0].officers[0].post('/v1/governance/drafts', {
       action: { type: 'point_directory', name: 'IssuerRegistry', address: target, code_hash: documentHash('other code') }, description: 'A newer registry of issuers',
     }), 422)
@@ -163,6 +176,55 @@ describe('a federation of cities', function federation() {
     expect(current).to.have.length(1)
     expect(current[0]).to.deep.include({ address: target, proposal_id: proposalId })
     expect((await show(await issueCard(members[1]), members[0])).accepted).to.equal(true)
+  })
+
+  it('replaces StatusLists and RewardPrograms with one vote, and cities go on by themselves in the new contracts', async () => {
+    const [porto, clermont] = members
+    const [officer] = clermont.officers
+    const [before, after] = [await issueCard(clermont), await issueCard(clermont)]
+    const createProgram = async (name: string) => {
+      const { program_id: programId } = await json<{ program_id: string }>(officer.post('/v1/programs', { name, units: 100, until: '2099-12-31' }), 201)
+      await until(`${name} running`, async () => {
+        const { programs } = await json<{ programs: { program_id: string; state: string }[] }>(fetch(`${clermont.city.url}/v1/programs`), 200)
+        return programs.some((one) => one.program_id === programId && one.state === 'running') || undefined
+      })
+      return programId
+    }
+    const old = await createProgram('Old points')
+    const { address: merchant } = await json<{ address: string }>(officer.post('/v1/merchants', { name: 'Café', iban: 'FR1420041010050500013M02606', login: 'bistro' }), 201)
+    const registeredIn = async (programs: string): Promise<boolean> => {
+      const provider = new JsonRpcProvider(chain.rpcUrl, deployment.chainId, { staticNetwork: true, cacheTimeout: -1 })
+      const { RewardPrograms } = createContracts({ ...deployment, contracts: { ...deployment.contracts, RewardPrograms: programs } }, provider)
+      const is = await RewardPrograms.isMerchant(`0x${Buffer.from('FRCFE').toString('hex')}`, merchant)
+      provider.destroy()
+      return is
+    }
+    await until('the merchant registered', async () => await registeredIn(deployment.contracts.RewardPrograms) || undefined)
+    await json(officer.post(`/v1/cards/${before.cardId}/revoke`, { reason: 'lost' }), 200)
+    await until('the first card refused', async () => (await show(before, porto)).code === 'ERR_REVOKED' || undefined)
+
+    const { CityRegistry, Guardian, RewardToken, RewardPrograms } = deployment.contracts
+    const [lists, programs] = [await deploy('StatusLists', [CityRegistry, Guardian]), await deploy('RewardPrograms', [CityRegistry, RewardToken, deployer.address, Guardian])]
+    const { actions } = await decide([members[1], members[2], members[0]], { type: 'batch', actions: [
+      { type: 'point_directory', name: 'StatusLists', address: lists.target, code_hash: lists.codeHash },
+      { type: 'accept_ownership', address: programs.target },
+      { type: 'set_operator', address: programs.target, allowed: true },
+      { type: 'set_operator', address: RewardPrograms, allowed: false },
+      { type: 'point_directory', name: 'RewardPrograms', address: programs.target, code_hash: programs.codeHash },
+    ] }, 'Newer lists and programmes')
+    expect(actions.map(({ type }) => type)).to.deep.equal(['point_directory', 'accept_ownership', 'set_operator', 'set_operator', 'point_directory'])
+
+    await json(officer.post(`/v1/cards/${after.cardId}/revoke`, { reason: 'lost' }), 200)
+    await until('the second card refused', async () => (await show(after, porto)).code === 'ERR_REVOKED' || undefined)
+    expect((await show(before, porto)).code).to.equal('ERR_REVOKED')
+    expect((await show(await issueCard(clermont), porto)).accepted).to.equal(true)
+    await until('the merchant registered anew', async () => await registeredIn(programs.target) || undefined)
+    const { resident_id: resident } = await json<{ resident_id: string }>(officer.post('/v1/residents', {
+      given_name: 'Rui', family_name: 'Silva', birth_date: '1990-02-03', papers_inspected: true, portrait: { media_type: 'image/jpeg', data: Buffer.from(tinyJpeg()).toString('base64') },
+    }), 201)
+    const award = (programId: string) => officer.post(`/v1/residents/${resident}/awards`, { program_id: programId, points: 1, reason: 'x' })
+    expect(await json<{ code: string }>(award(old), 409)).to.include({ code: 'ERR_PROGRAM_REPLACED' })
+    await json(award(await createProgram('New points')), 201)
   })
 
   it('refuses a vote after its end, and says what to do', async () => {
