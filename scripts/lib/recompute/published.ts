@@ -83,14 +83,20 @@ export class Service {
     }
   }
 
-  async #get(path: string): Promise<Response> {
+  /** A page of its own; empty where the service has none, which is then a difference like any other. */
+  async page(path: string): Promise<Readonly<Record<string, unknown>>> {
+    const response = await this.#get(path, [404])
+    return response.ok ? await response.json() as Record<string, unknown> : {}
+  }
+
+  async #get(path: string, expected: readonly number[] = []): Promise<Response> {
     let response: Response
     try {
       response = await fetch(`${this.#url}${path}`, { signal: AbortSignal.timeout(timeoutMs) })
     } catch (cause) {
       throw new RecomputeError(`The service at ${this.#url} cannot be reached: check --service, and that it runs.`, { cause })
     }
-    if (!response.ok) throw new RecomputeError(`${this.#url}${path} answered ${response.status}: the service has a problem just now, or is none that publishes open data.`)
+    if (!response.ok && !expected.includes(response.status)) throw new RecomputeError(`${this.#url}${path} answered ${response.status}: the service has a problem just now, or is none that publishes open data.`)
     this.clockSeconds = Math.floor(Date.parse(response.headers.get('date') ?? new Date().toUTCString()) / 1000)
     return response
   }

@@ -134,7 +134,7 @@ async function readPresent(service: Service, index: PublishedIndex): Promise<Pre
     for (const [list, member, name] of [['/v1/federation/members', 'members', 'locode'], ['/v1/federation/proposals', 'proposals', 'proposal_id']] as const) {
       for (const item of (answers.get(list)?.[member] ?? []) as readonly Content[]) {
         const path = `${list}/${String(item[name])}`
-        answers.set(path, await read(service, path))
+        answers.set(path, await service.page(path))
       }
     }
     const after = await service.index()

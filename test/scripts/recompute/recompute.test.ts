@@ -126,6 +126,18 @@ describe('recompute', function () {
       expect(await changed('/v1/federation/nets', (answer) => answer.replace(/"settlements":\[.*\]/, '"settlements":[]'))).to.match(/settlements: published 0 of them, counted \d+$/)
     })
 
+    it('lists a member that never was, or has no page for one that is', async () => {
+      const invented: Change = (path, answer) => {
+        if (path !== '/v1/federation/members') return answer
+        const { members } = JSON.parse(answer) as { members: { locode: string }[] }
+        return JSON.stringify({ members: [...members, { ...members[0], locode: 'ZZZZZ' }] })
+      }
+      const [first] = await tampered(invented)
+      expect(first).to.match(/^federation\/members, members: published \d+ of them, counted \d+$/)
+      const renamed = await tampered((path, answer) => (path === '/v1/federation/members' ? answer.replace('"locode":"PTOPO"', '"locode":"ZZZZZ"') : answer))
+      expect(renamed.join('\n')).to.match(/members\[PTOPO\]\.locode: published "ZZZZZ", counted "PTOPO"/)
+    })
+
     it('leaves out a row, or adds one that never was', async () => {
       const parsed = (change: (rows: object[]) => unknown): Change => on('/v1/open-data/debts.json', (answer) => {
         const page = JSON.parse(answer) as { rows: object[] }
