@@ -3,6 +3,7 @@ import { ContractFactory, JsonRpcProvider, keccak256, Wallet } from 'ethers'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createContracts } from '../../../chain/contracts.ts'
 import type { ContractName } from '../../../chain/deployment.ts'
 import { startEmbeddedChain, type EmbeddedChain } from '../../../chain/embedded.ts'
@@ -18,7 +19,7 @@ const founders = [['PTOPO', 'Porto'], ['FRCFE', 'Clermont-Ferrand'], ['ESMAD', '
 const newcomer = ['BEGNE', 'Gent'] as const
 const locodes = [...founders, newcomer].map(([locode]) => locode)
 /** Long enough for three votes of two officers each on a busy machine. */
-const parameters = { votingDelaySeconds: 1, votingPeriodSeconds: 15, quorumPercent: 50, timelockDelaySeconds: 1, rotationDelaySeconds: 2 }
+const parameters = { votingDelaySeconds: 1, votingPeriodSeconds: 20, quorumPercent: 50, timelockDelaySeconds: 1, rotationDelaySeconds: 2 }
 
 const account = (seed: string): string => new Wallet(keccak256(Buffer.from(seed))).address
 const documentHash = (text: string): string => keccak256(Buffer.from(text))
@@ -42,6 +43,8 @@ describe('a federation of cities', function federation() {
         unaffected.shown += 1
         if (!accepted) unaffected.refused.push(`${card.issuer} at ${at.locode}: ${code}`)
       }
+      // The votes need the machine too.
+      await sleep(200)
     }
   }
   const openEnv = (locode: string): Record<string, string> => ({
