@@ -6,7 +6,7 @@ import {ICityRegistry} from "../../contracts/trust/ICityRegistry.sol";
 import {FederationTest} from "./FederationTest.sol";
 
 contract CityRegistryTest is FederationTest {
-    function testFuzz_OnlyOwnerAdmitsActivatesSuspendsReinstatesRemoves(address stranger) public {
+    function testFuzz_OnlyTheOwnerChangesMembershipAndItsRules(address stranger) public {
         vm.assume(stranger != OWNER);
         bytes memory refusal = abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, stranger);
         vm.expectRevert(refusal);
@@ -24,6 +24,9 @@ contract CityRegistryTest is FederationTest {
         vm.expectRevert(refusal);
         vm.prank(stranger);
         cities.remove(PORTO);
+        vm.expectRevert(refusal);
+        vm.prank(stranger);
+        cities.setRotationDelay(1);
     }
 
     function testFuzz_OwnershipTakesTwoSteps(address next) public {

@@ -10,6 +10,8 @@ export interface Mutant extends Range {
   readonly kind: 'expression' | 'statement' | 'solo'
   readonly file: string
   readonly line: number
+  /** That line with the mistake in it. */
+  readonly code: string
   /** Contract or library, and function. */
   readonly where: string
   readonly original: string
@@ -42,7 +44,8 @@ export function mutantsOf(file: ParsedFile): Mutant[] {
   const add = (kind: Mutant['kind'], where: string, range: Range, replacement: string): void => {
     const original = textOf(file, range).replaceAll(/\s+/g, ' ')
     if (original === replacement) return
-    found.push({ ...range, kind, file: file.path, line: lineAt(file, range.start), where, original, replacement })
+    const line = lineAt(file, range.start)
+    found.push({ ...range, kind, file: file.path, line, code: lineWith(file, range, replacement), where, original, replacement })
   }
 
   /** `solo`: nothing in here can stand behind a switch. `loop`: the step of a loop, without which it never ends. */
@@ -143,6 +146,14 @@ export function mutantsOf(file: ParsedFile): Mutant[] {
 
   visit(file.ast, '', { solo: false })
   return found
+}
+
+/** The lines of a stretch, with something else in its place. */
+function lineWith({ bytes }: ParsedFile, { start, end }: Range, replacement: string): string {
+  const from = bytes.lastIndexOf('\n', start) + 1
+  const next = bytes.indexOf('\n', end)
+  const [before, after] = [bytes.subarray(from, start), bytes.subarray(end, next < 0 ? undefined : next)]
+  return `${before.toString('utf8')}${replacement}${after.toString('utf8')}`.trim()
 }
 
 function otherLiteral(node: AstNode, text: string): string {

@@ -85,6 +85,19 @@ export function readSources(roots: readonly string[]): Map<string, string> {
   return sources
 }
 
+/** The part of the sources that a file imports, over however many steps, and the file itself. */
+export function reachableFrom(root: string, sources: Sources): Map<string, string> {
+  const reached = new Map<string, string>()
+  const waiting = [root]
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    const text = sources.get(path)
+    if (text === undefined || reached.has(path)) continue
+    reached.set(path, text)
+    waiting.push(...importsOf(path, text))
+  }
+  return reached
+}
+
 /** Of the roots, those that import one of the files, over however many steps. */
 export function rootsReaching(roots: readonly string[], files: ReadonlySet<string>, sources: Sources): string[] {
   const reaches = (path: string, seen: Set<string>): boolean => {
