@@ -51,7 +51,7 @@ export default defineConfig({
     solidity: {
       profiles: {
         default: { fuzz: { runs: 64 }, invariant: { runs: 16, depth: 100 } },
-        nightly: { fuzz: { runs: 10_000 }, invariant: { runs: 500, depth: 100 } },
+        nightly: { fuzz: { runs: 10_000 }, invariant: { runs: 10_000, depth: 40 } },
       },
     },
   },
