@@ -81,13 +81,18 @@ export async function compileContracts(options: { force?: boolean } = {}): Promi
 
 /** What the compiler finds in the libraries is for their authors; what it finds in ours is printed. */
 async function withoutWarningsOfLibraries(build: () => Promise<unknown>): Promise<void> {
-  const { warn } = console
+  const { log, warn } = console
   console.warn = (...parts: unknown[]) => {
     if (!parts.some((part) => String(part).includes('./node_modules/'))) warn(...parts)
+  }
+  // An empty line comes before them, also when there are none to print.
+  console.log = (...parts: unknown[]) => {
+    if (parts.length > 0) log(...parts)
   }
   try {
     await build()
   } finally {
+    console.log = log
     console.warn = warn
   }
 }
