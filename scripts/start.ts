@@ -16,7 +16,7 @@ function printTable(network: DemoNetwork): void {
     for (const [app, what] of [
       ['wallet', 'the resident’s wallet'],
       ['staff', `enrol, propose, vote      officer  ${passwords.get('officer') ?? ''}`],
-      ['', `approve drafts            councillor  ${passwords.get('councillor') ?? ''}`],
+      ['', `approve, read the record  councillor  ${passwords.get('councillor') ?? ''}`],
       ['verifier', `check a card              gate     ${passwords.get('gate') ?? ''}`],
       ['merchant', `take points               cafe     ${passwords.get('cafe') ?? ''}`],
       ['public', 'what cities agree on, for everybody'],

@@ -7,10 +7,21 @@ import { findChromium, openBrowser, type Person } from './support/browser.ts'
 import { serveStatic, type StaticServer } from './support/static-server.ts'
 
 const session = { signed_in: true, name: 'Councillor', roles: [] as readonly string[], csrf_token: 'x' }
+const residentId = '3f2b8a51-9c1e-4d7a-8b6f-0123456789ab'
+const cardId = '7a1c2e3d-4b5f-4a6c-9d8e-ba9876543210'
+const issuer = 'https://sign-in.porto.example'
+const record = {
+  acts: [
+    { act_id: 52, at: '2026-11-23T10:05:00.000Z', officer: { issuer, subject: 'oidc:5e0f7c2a9b' }, act: 'revoked', resident_id: residentId, card_id: cardId, reason: 'holder_request' },
+    { act_id: 51, at: '2026-11-23T10:00:00.000Z', officer: { issuer, subject: 'oidc:5e0f7c2a9b' }, act: 'offer_cancelled', card_id: cardId },
+  ],
+  next: '/v1/audit?before=51&limit=50',
+}
 const answers = {
   '/v1/city': { locode: 'PTOPO', name: 'Porto', did: 'did:web:localhost', public_url: '', chain_id: 7411, env: 'test' },
   '/auth/session': session,
   '/v1/federation/members': { members: [] }, '/v1/federation/proposals': { proposals: [] }, '/v1/governance/drafts': { drafts: [] },
+  '/v1/audit': record,
 }
 
 describe('the staff console, by role', () => {
@@ -72,4 +83,109 @@ describe('the staff console, by role', () => {
     expect(await page.getByRole('navigation').count()).to.equal(0)
     await page.close()
   })
+
+  const refuse = async (page: Page): Promise<void> => {
+    await page.route('**/v1/audit?*', (route) => route.fulfill({ status: 403, contentType: 'application/problem+json', body: '{"status":403,"code":"ERR_FORBIDDEN"}' }))
+  }
+  const answer = async (page: Page, acts: readonly object[]): Promise<void> => {
+    await page.route('**/v1/audit?*', (route) => route.fulfill({ json: { acts } }))
+  }
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [320, 1280]) {
+      it(`shows auditors what officers did, in a table that everybody can use, ${width} px, ${colorScheme}`, async function () {
+        this.timeout(60_000)
+        const page = await open(['auditor'])
+        await page.emulateMedia({ colorScheme })
+        await page.setViewportSize({ width, height: 2400 })
+        const table = page.getByRole('table', { name: 'Acts, the newest first' })
+        await table.waitFor()
+        expect(await table.locator('th[scope=col]').allTextContents()).to.deep.equal(['When', 'Act', 'Reason', 'Resident', 'Card', 'Officer'])
+        const rows = await table.locator('tbody tr').allTextContents()
+        expect(rows[0]).to.contain('Card revoked').and.contain('The holder asked for it').and.contain(residentId).and.contain(cardId).and.contain('oidc:5e0f7c2a9b')
+        expect(rows[1]).to.contain('Offer cancelled')
+        expect(await findBarriers(page)).to.deep.equal([])
+        expect(await page.evaluate('document.documentElement.scrollWidth')).to.be.at.most(width)
+        await page.close()
+      })
+    }
+  }
+
+  it('keeps residents from who only audits, and lets staff who audit open them', async function () {
+    this.timeout(60_000)
+    const auditor = await open(['auditor'])
+    await auditor.getByRole('table').waitFor()
+    expect(await navigation(auditor)).to.deep.equal(['Record'])
+    expect(await auditor.getByRole('table').getByRole('link').count()).to.equal(0)
+    await auditor.close()
+    const both = await open(['staff', 'auditor'], '#/record')
+    const link = both.getByRole('link', { name: `Open resident ${residentId}` })
+    expect(await link.getAttribute('href')).to.equal(`#/residents/${residentId}`)
+    await both.close()
+  })
+
+  it('goes back through the record page by page, with the keyboard', async function () {
+    this.timeout(60_000)
+    const page = await open(['auditor'])
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).search))
+    await page.getByRole('link', { name: 'Older acts' }).press('Enter')
+    await page.getByRole('table', { name: 'Older acts, the newest first' }).waitFor()
+    expect(asked).to.include('?before=51&limit=50')
+    expect(await page.evaluate('document.activeElement.id')).to.equal('main')
+    await page.getByRole('link', { name: 'To the newest acts' }).press('Enter')
+    await page.getByRole('table', { name: 'Acts, the newest first' }).waitFor()
+    await page.close()
+  })
+
+  it('says when there is no act yet, none before a page, and when the record cannot be read', async function () {
+    this.timeout(60_000)
+    const page = await open(['auditor'])
+    await answer(page, [])
+    await page.reload()
+    await page.getByRole('heading', { name: 'No acts yet' }).waitFor()
+    await page.goto(`${server.url}/staff/#/record/51`)
+    await page.getByRole('heading', { name: 'No older acts' }).waitFor()
+    expect(await page.getByRole('link', { name: 'To the newest acts' }).count()).to.equal(1)
+    await page.unrouteAll()
+    await refuse(page)
+    await page.reload()
+    await page.getByRole('alert').getByText('ERR_FORBIDDEN').waitFor()
+    expect(await findBarriers(page)).to.deep.equal([])
+    await page.close()
+  })
+
+  it('names the sign-in service of each officer when there are several', async function () {
+    this.timeout(60_000)
+    const page = await open(['auditor'])
+    const [first] = record.acts
+    await answer(page, [first ?? {}, { ...record.acts[1], officer: { issuer: 'https://old.porto.example', subject: 'oidc:5e0f7c2a9b' } }])
+    await page.reload()
+    await page.getByText('at https://old.porto.example').waitFor()
+    await page.getByText(`at ${issuer}`).waitFor()
+    expect(await page.getByText('Officers are shown by the pseudonyms').count()).to.equal(0)
+    await page.close()
+  })
+
+  for (const [width, language] of [[390, 'en'], [320, 'en'], [320, 'pt'], [320, 'fr']] as const) {
+    for (const roles of [['staff'], ['staff', 'federation'], ['staff', 'federation', 'auditor']]) {
+      it(`shows all ${roles.join(' and ')} may use in the bar of a phone of ${width} px, ${language}, none cut off or broken`, async function () {
+        this.timeout(60_000)
+        const page = await open(roles)
+        await page.setViewportSize({ width, height: 844 })
+        await page.locator('#language').selectOption(language)
+        await page.locator(`html[lang=${language}]`).waitFor({ state: 'attached' })
+        const hidden = await page.locator('.shell-navigation a').evaluateAll((links, [right, bottom]) => links.filter((link) => {
+          const place = link.getBoundingClientRect()
+          const isOutside = place.left < 0 || place.right > right || place.top < 0 || place.bottom > bottom
+          const lines = Math.round((link.querySelector('span')?.getBoundingClientRect().height ?? 0) / 15)
+          return isOutside || place.height < 44 || link.scrollWidth > link.clientWidth || lines !== 1
+        }).map((link) => link.textContent), [width, 844] as const)
+        expect(hidden).to.deep.equal([])
+        const { scrollWidth, clientWidth } = await page.locator('.shell-navigation ul').evaluate((list) => ({ scrollWidth: list.scrollWidth, clientWidth: list.clientWidth }))
+        expect(scrollWidth).to.equal(clientWidth)
+        await page.close()
+      })
+    }
+  }
 })

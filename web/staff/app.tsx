@@ -11,11 +11,12 @@ import { FederationScreen } from './governance/federation-screen.tsx'
 import { MerchantsScreen } from './merchants-screen.tsx'
 import type { OpenOffer } from './offer-panel.tsx'
 import { ProgramsScreen } from './programs-screen.tsx'
+import { RecordScreen } from './record-screen.tsx'
 import { ResidentScreen } from './resident-screen.tsx'
 import { firstSection, mayUse, sectionOf, sections, type Section } from './sections.ts'
 import { SettlementsScreen } from './settlements-screen.tsx'
 
-/** The staff console: residents and their cards first, then merchants, settlements and programmes, then the city among the others. */
+/** The staff console: residents and their cards first, then merchants, settlements and programmes, then the city among the others, then what officers did. */
 export function App() {
   const { t } = useTranslation()
   const { parts } = useRoute()
@@ -35,6 +36,7 @@ export function App() {
     if (first === 'settlements') return <SettlementsScreen />
     if (first === 'programs') return <ProgramsScreen />
     if (first === 'federation') return <FederationScreen parts={parts.slice(1)} />
+    if (first === 'record') return <RecordScreen before={second} mayOpenResidents={roles.includes('staff')} />
     if (second !== undefined) {
       return <ResidentScreen key={second} residentId={second} offer={offers[second]} onOffer={keepOffer(second)} />
     }
@@ -43,7 +45,7 @@ export function App() {
 
   return (
     <DeskShell
-      app="staff" roles={['staff', 'federation']} title={t('app.title')} purpose={t('app.purpose')} screen={parts.join('/')}
+      app="staff" roles={['staff', 'federation', 'auditor']} title={t('app.title')} purpose={t('app.purpose')} screen={parts.join('/')}
       width={first === 'residents' && second === undefined || first === 'enrol' ? 'narrow' : 'wide'}
       navigation={sections.map(({ name, role }) => ({ href: linkOf(name), label: t(`nav.${name}`), isCurrent: section.name === name, role }))}
     >

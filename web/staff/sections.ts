@@ -3,7 +3,7 @@ import type { Role } from '../ui/use-session.ts'
 /** The parts of the console in their order, each with the role it is for. */
 export const sections = [
   { name: 'residents', role: 'staff' }, { name: 'merchants', role: 'staff' }, { name: 'settlements', role: 'staff' }, { name: 'programs', role: 'staff' },
-  { name: 'federation', role: 'federation' },
+  { name: 'federation', role: 'federation' }, { name: 'record', role: 'auditor' },
 ] as const satisfies readonly { readonly name: string; readonly role: Role }[]
 
 export type Section = (typeof sections)[number]

@@ -6,8 +6,8 @@ import { createCsv, downloadText } from './csv.ts'
 export interface Column<Row> {
   readonly key: string
   readonly title: string
-  /** What is shown. */
-  cell(row: Row): ReactNode
+  /** What is shown; without it the column is in the exported file alone. */
+  cell?(row: Row): ReactNode
   /** What is exported; without it the column is left out of the file. */
   text?(row: Row): string | number
   readonly isNumber?: boolean
@@ -27,22 +27,23 @@ export interface DataTableProps<Row> {
 export function DataTable<Row>({ caption, columns, rows, rowKey, exportName, empty }: DataTableProps<Row>) {
   const { t } = useTranslation()
   if (rows.length === 0 && empty !== undefined) return <>{empty}</>
+  const shown = columns.filter((column) => column.cell !== undefined)
   const exported = columns.filter((column) => column.text !== undefined)
   return (
     <div className="table-wrap">
       <table className="table">
         <caption>{caption}</caption>
         <thead>
-          <tr>{columns.map((column) => (
+          <tr>{shown.map((column) => (
             <th key={column.key} scope="col" className={column.isNumber === true ? 'number' : undefined}>{column.title}</th>
           ))}</tr>
         </thead>
         <tbody>
           {rows.map((row) => (
             <tr key={rowKey(row)}>
-              {columns.map((column) => (
+              {shown.map((column) => (
                 <td key={column.key} data-title={column.title} className={column.isNumber === true ? 'number' : undefined}>
-                  {column.cell(row)}
+                  {column.cell?.(row)}
                 </td>
               ))}
             </tr>

@@ -2,7 +2,7 @@ import { useCallback, useEffect } from 'react'
 import { api } from './api-client.ts'
 import { useRequest } from './use-request.ts'
 
-export type Role = 'staff' | 'operator' | 'merchant' | 'federation'
+export type Role = 'staff' | 'operator' | 'merchant' | 'federation' | 'auditor'
 
 /** Who is signed in, as `GET /auth/session` says. */
 export interface Session {
