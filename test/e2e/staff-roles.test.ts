@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
@@ -164,6 +165,10 @@ describe('the staff console, by role', () => {
     await page.getByText('at https://old.porto.example').waitFor()
     await page.getByText(`at ${issuer}`).waitFor()
     expect(await page.getByText('Officers are shown by the pseudonyms').count()).to.equal(0)
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download as a table (CSV)' }).click()])
+    const lines = (await readFile(await file.path(), 'utf8')).replace(/^\uFEFF/, '').trim().split(/\r?\n/)
+    expect(lines[0]).to.match(/^"?When"?.*Sign-in service"?$/)
+    expect(lines.slice(1).map((line) => /https:[^",]+/.exec(line)?.[0])).to.deep.equal([issuer, 'https://old.porto.example'])
     await page.close()
   })
 
