@@ -1,35 +1,37 @@
 import { expect } from 'chai'
 import { errorsAbi } from '../../../chain/abi/errors.ts'
 import type { ChainErrorCode } from '../../../chain/errors.ts'
+import { adviceOf } from '../../../chain/revert-advice.ts'
 import { codeOfError, type RevertCode } from '../../../chain/reverts.ts'
-import { en, type RefusalWords } from '../../../web/staff/governance/refusals/en.ts'
+import { fr } from '../../../web/staff/governance/refusals/fr.ts'
+import { pt } from '../../../web/staff/governance/refusals/pt.ts'
 import { refusalOf } from '../../../web/staff/governance/refusals/refusal-of.ts'
 import { loadRefusals, withRefusals } from '../../../web/staff/governance/refusals/with-refusals.ts'
-import { languages, type Language } from '../../../web/ui/i18n.ts'
+import { languages } from '../../../web/ui/i18n.ts'
 import { ApiError } from '../../../web/ui/problem.ts'
 
-/** Does not compile while a code of the chain room has no words: the other languages have to have those of English. */
-const complete: Readonly<Record<RevertCode | ChainErrorCode, string>> = en
+/** Do not compile while a code of the chain room has no words. */
+const translations: Readonly<Record<'pt' | 'fr', Readonly<Record<RevertCode | ChainErrorCode, string>>>> = { pt, fr }
 
 describe('what to do about a refusal of the chain', () => {
-  const codes = Object.keys(complete)
+  const codes = Object.keys(pt) as (RevertCode | ChainErrorCode)[]
 
-  it('is known for every error of the contracts', () => {
+  it('is known for every error of the contracts, and none is there that the chain room does not give', () => {
     const unreadable = ['Error', 'Panic']
     for (const { name } of errorsAbi) if (!unreadable.includes(name)) expect(codes).to.include(codeOfError(name))
+    for (const code of codes) expect(adviceOf(code), code).to.be.a('string')
   })
 
-  for (const language of Object.keys(languages) as Language[]) {
+  for (const language of ['pt', 'fr'] as const) {
     it(`is said for every code in ${languages[language]}`, async () => {
-      const words = await loadRefusals(language)
-      expect(Object.keys(words).sort()).to.deep.equal([...codes].sort())
-      for (const [code, text] of Object.entries(words)) expect(text, code).to.match(/^\p{Lu}.{9,}\.$/u)
+      expect(await loadRefusals(language)).to.deep.equal(translations[language])
+      for (const code of codes) expect(translations[language][code], code).to.match(/^\p{Lu}.{9,}\.$/u)
     })
   }
 
-  it('is not left in English by another language', async () => {
-    const [portuguese, french] = [await loadRefusals('pt'), await loadRefusals('fr')]
-    for (const code of codes as (keyof RefusalWords)[]) expect(new Set([en[code], portuguese[code], french[code]]).size, code).to.equal(3)
+  it('is what the service says in English, and is not left in English by another language', async () => {
+    expect(await loadRefusals('en')).to.equal(undefined)
+    for (const code of codes) expect(new Set([adviceOf(code), pt[code], fr[code]]).size, code).to.equal(3)
   })
 
   it('joins the words of the app under a name of its own', async () => {

@@ -1,9 +1,9 @@
-import type { RefusalWords } from './en.ts'
+import type { RefusalWords } from './pt.ts'
 
 const ours = 'C’est une faute du logiciel : signalez-la avec les détails.'
 const notForCities = 'Seuls les contrats eux-mêmes font cela : utilisez la fonction prévue.'
 
-/** What to do about each refusal of the chain, in French. */
+/** The same in French. */
 export const fr: RefusalWords = {
   ERR_ACCESS_CONTROL_BAD_CONFIRMATION: 'Ne renoncez à un rôle que depuis le compte qui le détient.',
   ERR_ACCESS_CONTROL_UNAUTHORIZED_ACCOUNT: 'Seule la fédération le peut : proposez-le et laissez les villes voter.',

@@ -1,10 +1,10 @@
-import type { RefusalWords } from './en.ts'
+/* What to do about each refusal of the chain: an officer reads it beside a draft or a rehearsal. English is the service's own advice. */
 
 const ours = 'É um erro do programa: comunique-o com os pormenores.'
 const notForCities = 'Só os próprios contratos fazem isto: use a função prevista para o efeito.'
 
-/** What to do about each refusal of the chain, in Portuguese. */
-export const pt: RefusalWords = {
+/** One sentence for every code that `chain/` gives. */
+export const pt = {
   ERR_ACCESS_CONTROL_BAD_CONFIRMATION: 'Renuncie a um papel só a partir da conta que o tem.',
   ERR_ACCESS_CONTROL_UNAUTHORIZED_ACCOUNT: 'Só a federação o pode fazer: proponha-o e deixe as cidades votar.',
   ERR_ANCHORS_MISSING_ROOT: 'Calcule primeiro a raiz do registo; não pode ser zero.',
@@ -195,4 +195,6 @@ export const pt: RefusalWords = {
   ERR_CHAIN_ENGINE_FAILED: 'A cadeia integrada não arrancou: leia o seu registo.',
   ERR_CHAIN_PORT_BUSY: 'Outro programa usa a porta: termine-o, ou escolha outra porta.',
   ERR_CHAIN_STATE_DAMAGED: 'Os dados da cadeia integrada não se conseguem ler: reponha-os de uma cópia, ou comece de novo.',
-}
+} as const
+
+export type RefusalWords = Readonly<Record<keyof typeof pt, string>>
