@@ -67,7 +67,19 @@ export async function listStatusListsAt(db: Kysely<ChainTables>, block: number):
     .orderBy('uri')
     .orderBy('city')
     .execute()
-  const heads = await db
+  const heads = await listEpochHeadsAt(db, block)
+  return lists.map((list) => {
+    const empty = { epoch: 0, digest: ZeroHash, publishedAtSeconds: toNumber(list.created_at) }
+    return { listId: list.list_id, city: list.city, uri: list.uri, size: toNumber(list.size), ...(heads.get(list.list_id) ?? empty) }
+  })
+}
+
+/** The last thing said of a status list. */
+export type EpochHead = Pick<StatusListHead, 'epoch' | 'digest' | 'publishedAtSeconds'>
+
+/** The last epoch of each list up to a block, by list id; lists of which nothing was said yet are left out. */
+export async function listEpochHeadsAt(db: Kysely<ChainTables>, block: number): Promise<ReadonlyMap<string, EpochHead>> {
+  const rows = await db
     .selectFrom('chain_status_epochs')
     .select(['list_id', 'epoch', 'digest', 'published_at'])
     .distinctOn('list_id')
@@ -77,14 +89,7 @@ export async function listStatusListsAt(db: Kysely<ChainTables>, block: number):
     .orderBy('block_number', 'desc')
     .orderBy('log_index', 'desc')
     .execute()
-  const byList = new Map(heads.map((head) => [head.list_id, head]))
-  return lists.map((list) => {
-    const head = byList.get(list.list_id)
-    return {
-      listId: list.list_id, city: list.city, uri: list.uri, size: toNumber(list.size), epoch: toNumber(head?.epoch ?? 0),
-      digest: head?.digest ?? ZeroHash, publishedAtSeconds: toNumber(head?.published_at ?? list.created_at)
-    }
-  })
+  return new Map(rows.map((row) => [row.list_id, { epoch: toNumber(row.epoch), digest: row.digest, publishedAtSeconds: toNumber(row.published_at) }]))
 }
 
 function compare(a: string, b: string): number {

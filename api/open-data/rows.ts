@@ -1,8 +1,9 @@
 import { standingAt } from '../../agent/trust-lists/standing.ts'
 import { isoOf } from '../../agent/trust-lists/times.ts'
 import type { TrustRegister } from '../../agent/trust-lists/trust-register.ts'
+import type { EpochHead } from '../../chain/past-queries.ts'
 import type { FoldedProposal, OpenDataFold } from './fold.ts'
-import type { ListHead, RedemptionRecord, Redeemed } from './store.ts'
+import type { RedemptionRecord, Redeemed } from './store.ts'
 import type { TableName } from './tables.ts'
 import type { Row } from './types.ts'
 
@@ -11,7 +12,7 @@ export interface OpenDataState {
   readonly register: TrustRegister
   readonly fold: OpenDataFold
   readonly redeemed: ReadonlyMap<string, Redeemed>
-  readonly heads: ReadonlyMap<string, ListHead>
+  readonly heads: ReadonlyMap<string, EpochHead>
   readonly redemptions: readonly RedemptionRecord[]
 }
 

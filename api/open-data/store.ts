@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely'
 import { decodeEvent, fromEventRow } from '../../chain/indexer/event-log.ts'
+import { listEpochHeadsAt, type EpochHead } from '../../chain/past-queries.ts'
 import { toNumber, type ChainTables } from '../../chain/tables.ts'
 import { chainTables } from '../platform/chain-sender.ts'
 import type { Db } from '../platform/database.ts'
@@ -9,12 +10,6 @@ import { foldedEvents, OpenDataFold } from './fold.ts'
 export interface Redeemed {
   readonly units: bigint
   readonly redemptions: number
-}
-
-export interface ListHead {
-  readonly epoch: number
-  readonly digest: string
-  readonly publishedAtSeconds: number
 }
 
 export interface RedemptionRecord {
@@ -101,19 +96,7 @@ export function createOpenDataStore(db: Db) {
       }))
     },
 
-    async listHeads(block: number): Promise<ReadonlyMap<string, ListHead>> {
-      const rows = await tables
-        .selectFrom('chain_status_epochs')
-        .select(['list_id', 'epoch', 'digest', 'published_at'])
-        .distinctOn('list_id')
-        .where('block_number', '<=', block)
-        .orderBy('list_id')
-        // The last one on the chain, for a list begins anew in another contract.
-        .orderBy('block_number', 'desc')
-        .orderBy('log_index', 'desc')
-        .execute()
-      return new Map(rows.map((row) => [row.list_id, { epoch: toNumber(row.epoch), digest: row.digest, publishedAtSeconds: toNumber(row.published_at) }]))
-    }
+    listHeads: async (block: number): Promise<ReadonlyMap<string, EpochHead>> => await listEpochHeadsAt(tables, block)
   }
 
   function keep(checkpoint: Checkpoint): void {
