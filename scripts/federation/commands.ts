@@ -5,7 +5,7 @@ import { parseDeployment, readDeployment } from '../../chain/deployment.ts'
 import { deploySymbolon } from '../deploy.ts'
 import { readIfThere, replaceFile } from '../lib/atomic-file.ts'
 import type { Command, CommandGroup, CommandOption } from '../lib/command-line.ts'
-import { findStrayPowers } from '../lib/federation-powers.ts'
+import { findStrayPowers, followDirectory } from '../lib/federation-powers.ts'
 import { foundFederation } from '../lib/found-federation.ts'
 import { SetupError } from '../lib/setup-error.ts'
 import { readFoundingFile } from './founding-file.ts'
@@ -41,13 +41,15 @@ const found: Command = {
 
 const powers: Command = {
   name: 'powers',
-  about: 'reads every owner and role from the chain, and fails when anybody but the cities together holds one',
+  about: 'reads every owner and role from the chain, of the contracts that the Directory names now, and fails when anybody but the cities together holds one',
   options: { deployment: { value: 'FILE', about: 'where the contracts stand (deployment.json)', required: true }, ...rpcOption },
   async run(input, print) {
     const deployment = await readDeployment(input.text('deployment'))
     const provider = new JsonRpcProvider(input.text('rpc'), deployment.chainId, { staticNetwork: true })
     try {
-      const strays = await findStrayPowers(provider, deployment)
+      const now = await followDirectory(provider, deployment)
+      for (const { name, target } of now.replaced) print(`${name} was ${target === undefined ? 'taken out of the Directory' : `replaced: it stands at ${target}`}.`)
+      const strays = await findStrayPowers(provider, now.deployment)
       if (strays.length > 0) throw new SetupError(`Not as it should be:\n${strays.map((stray) => `  ${stray}`).join('\n')}`)
       print('Every contract belongs to the timelock, only votes of the federation reach it, and nothing waits in it.')
     } finally {

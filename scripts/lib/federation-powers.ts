@@ -1,4 +1,4 @@
-import { Contract, ZeroHash, type EventLog, type Provider } from 'ethers'
+import { Contract, ZeroAddress, ZeroHash, type EventLog, type Provider } from 'ethers'
 import { contractInterfaces, createContracts } from '../../chain/contracts.ts'
 import type { ContractName, Deployment } from '../../chain/deployment.ts'
 
@@ -16,6 +16,24 @@ export interface FederationPowers {
   readonly guardian: string
   /** Operations that wait in the timelock. */
   readonly waiting: readonly string[]
+}
+
+/** A contract that the Directory no longer names where it was deployed. */
+export interface Replaced {
+  readonly name: ContractName
+  /** Undefined when it was taken out. */
+  readonly target: string | undefined
+}
+
+/** The deployment with the addresses that the Directory names now, and what it was other than. A name that was taken out keeps its address. */
+export async function followDirectory(provider: Provider, deployment: Deployment): Promise<{ readonly deployment: Deployment; readonly replaced: readonly Replaced[] }> {
+  const { Directory } = createContracts(deployment, provider)
+  const names = Object.keys(deployment.contracts) as ContractName[]
+  const entries = await Promise.all(names.map(async (name) => [name, (await Directory.get(toName(name))).target] as const))
+  const replaced = entries.filter(([name, target]) => target !== deployment.contracts[name])
+    .map(([name, target]) => ({ name, target: target === ZeroAddress ? undefined : target }))
+  const contracts = { ...deployment.contracts, ...Object.fromEntries(replaced.flatMap(({ name, target }) => (target === undefined ? [] : [[name, target]]))) }
+  return { deployment: { ...deployment, contracts }, replaced }
 }
 
 /** Reads every owner, role, operator and waiting operation, from all events since the deployment. */

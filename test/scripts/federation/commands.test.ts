@@ -1,7 +1,10 @@
 import { expect } from 'chai'
+import { encodeBytes32String, JsonRpcProvider, keccak256, Wallet } from 'ethers'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createContracts } from '../../../chain/contracts.ts'
+import { parseDeployment } from '../../../chain/deployment.ts'
 import { startEmbeddedChain, type EmbeddedChain } from '../../../chain/embedded.ts'
 import { deploySymbolon } from '../../../scripts/deploy.ts'
 import { federationCommands } from '../../../scripts/federation/commands.ts'
@@ -64,10 +67,24 @@ describe('symbolon federation', () => {
   it('says that contracts still belong to whoever deployed them', async function unfounded() {
     this.timeout(120_000)
     const rpcUrl = chain?.rpcUrl ?? ''
-    const deployment = await deploySymbolon({ rpcUrl, deployerPrivateKey: `0x${'39'.repeat(32)}`, deploymentDir: join(folder, 'unfounded') })
-    const { code, complaints } = await run('powers', '--deployment', write('unfounded.json', JSON.stringify(deployment)), '--rpc', rpcUrl)
-    expect(code).to.equal(1)
-    expect(complaints).to.contain('owns CityRegistry').and.to.contain('owns Directory')
+    const deployer = new Wallet(`0x${'39'.repeat(32)}`)
+    const deployment = await deploySymbolon({ rpcUrl, deployerPrivateKey: deployer.privateKey, deploymentDir: join(folder, 'unfounded') })
+    const powers = ['powers', '--deployment', write('unfounded.json', JSON.stringify(deployment)), '--rpc', rpcUrl]
+    const { code, said, complaints } = await run(...powers)
+    expect({ code, said }).to.deep.equal({ code: 1, said: '' })
+    for (const name of ['CityRegistry', 'Directory', 'Guardian']) expect(complaints).to.contain(`${deployer.address} owns ${name}`)
+
+    // The Guardian of the federation that was founded above takes its place.
+    const founded = parseDeployment(JSON.parse(readFileSync(join(folder, 'deployment.json'), 'utf8')))
+    const provider = new JsonRpcProvider(rpcUrl, 7411, { staticNetwork: true, cacheTimeout: -1, pollingInterval: 20 })
+    const { Directory } = createContracts(parseDeployment(deployment), deployer.connect(provider))
+    const target = founded.contracts.Guardian
+    await (await Directory.set(encodeBytes32String('Guardian'), target, keccak256(await provider.getCode(target)))).wait()
+    provider.destroy()
+    const later = await run(...powers)
+    expect(later.said).to.contain(`Guardian was replaced: it stands at ${target}.`)
+    expect(later.complaints).to.contain(`${founded.contracts.Timelock} owns Guardian`).and.to.contain('owns CityRegistry')
+    expect(later.complaints).not.to.contain(`${deployer.address} owns Guardian`)
   })
 
   it('hashes documents where they lie', () => {
