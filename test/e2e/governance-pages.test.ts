@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
+import { adviceOf } from '../../chain/revert-advice.ts'
 import { buildWeb } from '../../web/build.ts'
 import { findBarriers } from './support/barriers.ts'
 import { findChromium, openBrowser, type Person } from './support/browser.ts'
@@ -28,11 +29,11 @@ const draft = (id: string, state: string, more: object = {}) => ({
 })
 const failed = draft('d2', 'failed', { failure: { code: 'ERR_X', detail: 'CityRegistryWrongStatus(0x4652434645, 4)', advice: 'Look up the city.' } })
 const joined = draft('d3', 'failed', {
-  action: batch, description: 'Braga asks to join', failure: { code: 'ERR_CITY_REGISTRY_MISSING_DOCUMENT', detail: 'CityRegistryMissingDocument()', advice: 'Give the hashes.', position: 1 },
+  action: batch, description: 'Braga asks to join', failure: { code: 'ERR_CITY_REGISTRY_MISSING_DOCUMENT', detail: 'CityRegistryMissingDocument()', advice: adviceOf('ERR_CITY_REGISTRY_MISSING_DOCUMENT'), position: 1 },
 })
 const refusedVote = draft('d4', 'failed', {
   action: { type: 'vote', proposal_id: '42', support: 'for' }, description: undefined, reason: 'Agreed.',
-  failure: { code: 'ERR_FEDERATION_NOT_ACTIVE_CITY', detail: 'FederationNotActiveCity(0x50544f504f)', advice: 'Wait.' },
+  failure: { code: 'ERR_FEDERATION_NOT_ACTIVE_CITY', detail: 'FederationNotActiveCity(0x50544f504f)', advice: adviceOf('ERR_FEDERATION_NOT_ACTIVE_CITY') },
 })
 const drafts = [draft('d1', 'draft'), failed, joined, refusedVote]
 const answers = {
@@ -214,7 +215,7 @@ describe('the officers\' pages of the federation', () => {
     const page = await open('/proposals/42')
     await page.getByRole('timer').getByText('Vote ends in').waitFor()
     expect(await page.getByRole('list', { name: 'Course' }).locator('[aria-current=step]').innerText()).to.contain('Vote')
-    await page.getByRole('alert').getByText('Our city is not active at present').waitFor()
+    await page.getByRole('alert').getByText('Only an active city proposes and votes').waitFor()
     expect(await page.getByRole('button', { name: 'Vote', exact: true }).isEnabled()).to.equal(true)
     await page.close()
   })
