@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { CityStatus, TrustedCity } from '../agent/trust.ts'
-import { toNumber, type CityTable } from './tables.ts'
+import { toNumber } from './columns.ts'
+import type { CityTable } from './tables.ts'
 
 /** Where a city stands at a time: a suspension includes its last second and then ends by itself. */
 export function cityStatusAt(row: Selectable<CityTable>, atSeconds: number): CityStatus {

@@ -3,7 +3,7 @@ import { encodeCall, contractInterfaces } from './contracts.ts'
 import type { ContractBook } from './contract-book.ts'
 import type { ContractName } from './deployment.ts'
 import { ChainError } from './errors.ts'
-import type { ParameterName } from './tables.ts'
+import type { ParameterName } from './governance-tables.ts'
 
 /** What the federation can decide, in words. Cities by UN/LOCODE, times in Unix seconds. */
 export type FederationAction =

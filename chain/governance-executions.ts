@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
-import { toNumber, type ChainTables } from './tables.ts'
+import { toNumber } from './columns.ts'
+import type { ChainTables } from './tables.ts'
 
 /** Where on the chain something was written. */
 export interface EventPlace {

@@ -6,7 +6,9 @@ import type { ContractName } from './deployment.ts'
 import { decodeCalls, type Calls, type DecodedAction } from './governance-actions.ts'
 import { placeOf, readExecutions, toPlace, type EventPlace } from './governance-executions.ts'
 import { latestBlock } from './queries.ts'
-import { toNumber, type ChainTables, type ParameterName, type ProposalTable, type VoteTable } from './tables.ts'
+import { toNumber } from './columns.ts'
+import type { ParameterName, ProposalTable, VoteTable } from './governance-tables.ts'
+import type { ChainTables } from './tables.ts'
 
 /* What the index knows of how the federation governs itself. Nothing here asks the chain. */
 

@@ -4,7 +4,8 @@ import type { Deployment } from './deployment.ts'
 import { ChainError } from './errors.ts'
 import { decodeEvent, fromEventRow } from './indexer/event-log.ts'
 import { fetchHeader, type ChainProvider } from './rpc.ts'
-import { toNumber, type ChainTables } from './tables.ts'
+import { toNumber } from './columns.ts'
+import type { ChainTables } from './tables.ts'
 import { applyTrustEvent, createTrustFold, toRegister, trustContracts, type TrustFold } from './trust-fold.ts'
 
 export interface TrustHistoryOptions {

@@ -2,7 +2,8 @@ import type { Kysely } from 'kysely'
 import type { Deployment } from './deployment.ts'
 import { ChainError } from './errors.ts'
 import { fetchHeader, type ChainProvider } from './rpc.ts'
-import { toNumber, type ChainTables } from './tables.ts'
+import { toNumber } from './columns.ts'
+import type { ChainTables } from './tables.ts'
 
 /** Raised whenever the index holds more, or something else, of the same events: then it is read anew. */
 const indexVersion = 3

@@ -3,7 +3,9 @@ import type { Locode } from '../agent/trust.ts'
 import { placeOf, readExecutions, type Executions, type EventPlace } from './governance-executions.ts'
 import { listVotes, timeOf, type Vote } from './governance-queries.ts'
 import { listCities, type City } from './queries.ts'
-import { toNumber, type ChainTables, type CityEventKind, type CityEventTable, type CityTable } from './tables.ts'
+import { toNumber } from './columns.ts'
+import type { CityEventKind, CityEventTable } from './governance-tables.ts'
+import type { ChainTables, CityTable } from './tables.ts'
 
 /* What the index knows of members and of how each came to stand where it does. Nothing here asks the chain. */
 

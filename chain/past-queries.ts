@@ -4,7 +4,8 @@ import { toLocode, toSeconds } from './indexer/event-args.ts'
 import { decodeEvent, fromEventRow } from './indexer/event-log.ts'
 import type { StatusListHead } from './queries.ts'
 import type { RewardProgram } from './reward-queries.ts'
-import { toNumber, type ChainTables } from './tables.ts'
+import { toNumber } from './columns.ts'
+import type { ChainTables } from './tables.ts'
 
 /* What the index said of programmes and status lists when it was at an earlier block: from rows that are written once. */
 

@@ -2,7 +2,8 @@ import { getAddress } from 'ethers'
 import type { Kysely, Selectable } from 'kysely'
 import type { Accreditation, Locode, Recognition, TrustedCity } from '../agent/trust.ts'
 import { toTrustedCity } from './city-status.ts'
-import { toNumber, type AccreditationTable, type ChainTables, type RecognitionTable, type StatusListTable } from './tables.ts'
+import { toNumber } from './columns.ts'
+import type { AccreditationTable, ChainTables, RecognitionTable, StatusListTable } from './tables.ts'
 
 /* What the index knows of members, keys, agreements and lists. Nothing here asks the chain. */
 

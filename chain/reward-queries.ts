@@ -1,7 +1,8 @@
 import { getAddress } from 'ethers'
 import type { Kysely, Selectable } from 'kysely'
 import type { Locode } from '../agent/trust.ts'
-import { toNumber, type ChainTables, type SettlementTable } from './tables.ts'
+import { toNumber } from './columns.ts'
+import type { ChainTables, SettlementTable } from './tables.ts'
 
 /* What the index knows of points. Nothing here asks the chain. Units are whole points. */
 

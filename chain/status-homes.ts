@@ -6,7 +6,8 @@ import type { Deployment } from './deployment.ts'
 import { ChainError } from './errors.ts'
 import { advanceFold, createFold } from './indexer/status-fold.ts'
 import { latestBlock } from './queries.ts'
-import { toNumber, type ChainTables } from './tables.ts'
+import { toNumber } from './columns.ts'
+import type { ChainTables } from './tables.ts'
 
 /** What stands of a list in one StatusLists. */
 export interface StatusHome {

@@ -3,7 +3,8 @@ import type { Kysely, Selectable } from 'kysely'
 import { readStatus as readStatusNumber } from '../agent/status/status-bits.ts'
 import type { Locode, StatusSource, StatusValue } from '../agent/trust.ts'
 import { advanceFold, digestOf, loadFold, type StatusFold } from './indexer/status-fold.ts'
-import { toNumber, type ChainTables, type StatusListTable } from './tables.ts'
+import { toNumber } from './columns.ts'
+import type { ChainTables, StatusListTable } from './tables.ts'
 
 export interface StatusListReading {
   /** Two bits an entry, as in the Token Status List; a copy. */

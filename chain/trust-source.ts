@@ -2,7 +2,8 @@ import type { Kysely } from 'kysely'
 import type { TrustSource } from '../agent/trust.ts'
 import { cityStatusAt, toTrustedCity } from './city-status.ts'
 import { toAccreditation, toRecognition } from './queries.ts'
-import { toNumber, type ChainTables } from './tables.ts'
+import { toNumber } from './columns.ts'
+import type { ChainTables } from './tables.ts'
 
 export interface TrustSourceOptions {
   /** Milliseconds since 1970; default `Date.now`. Decides whether a city's suspension still runs. */

@@ -12,7 +12,7 @@ export default class CountingReporter extends mocha.reporters.Dot {
     }
     runner.once('end', () => {
       const slowest = Number(process.env.SYMBOLON_TEST_SLOWEST ?? 0)
-      for (const [ms, title] of took.sort(([a], [b]) => b - a).slice(0, slowest)) console.log(`${(ms / 1000).toFixed(1).padStart(6)} s  ${title}`)
+      for (const [ms, title] of took.sort(([a], [b]) => b - a).slice(0, slowest)) mocha.reporters.Base.consoleLog(`${(ms / 1000).toFixed(1).padStart(6)} s  ${title}`)
       const file = process.env.SYMBOLON_TEST_COUNTS
       if (file === undefined) return
       const { passes, failures, pending } = runner.stats

@@ -4,7 +4,8 @@ import { contractInterfaces } from '../contracts.ts'
 import { contractNames, type ContractName, type Deployment } from '../deployment.ts'
 import { ChainError } from '../errors.ts'
 import type { ChainProvider } from '../rpc.ts'
-import { toNumber, type ChainTables } from '../tables.ts'
+import { toNumber } from '../columns.ts'
+import type { ChainTables } from '../tables.ts'
 
 /** The federation pointed the name of one of our contracts somewhere. */
 export interface ContractChange {

@@ -1,5 +1,5 @@
 import { toUtf8String } from 'ethers'
-import { toNumber } from '../tables.ts'
+import { toNumber } from '../columns.ts'
 
 /* How arguments of events are read, in one place for all that follow them. */
 

@@ -1,6 +1,7 @@
 import { AbiCoder, concat, getBytes, keccak256, ZeroAddress, ZeroHash } from 'ethers'
 import type { Transaction } from 'kysely'
-import type { CityEventKind, ChainTables, ParameterName } from '../tables.ts'
+import type { CityEventKind, ParameterName } from '../governance-tables.ts'
+import type { ChainTables } from '../tables.ts'
 import { toSeatLocode, toLocode, toName, toSeconds } from './event-args.ts'
 import type { DecodedEvent } from './event-log.ts'
 

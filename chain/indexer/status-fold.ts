@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { decodeDelta } from '../../agent/status/delta.ts'
 import { flipPositions } from '../../agent/status/status-bits.ts'
-import { toNumber, type ChainTables } from '../tables.ts'
+import { toNumber } from '../columns.ts'
+import type { ChainTables } from '../tables.ts'
 import { decodeEvent, fromEventRow } from './event-log.ts'
 
 /** The bits of a status list after an epoch: what its deltas add up to. */

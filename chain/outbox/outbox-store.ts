@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Selectable, type Transaction } from 'kysely'
-import { toNumber, type ChainTables, type OutboxTable } from '../tables.ts'
+import { toNumber } from '../columns.ts'
+import type { ChainTables, OutboxTable } from '../tables.ts'
 import { parkedSuffix } from './hand-over.ts'
 
 export type OutboxRow = Selectable<OutboxTable>

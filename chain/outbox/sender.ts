@@ -5,7 +5,7 @@ import type { ContractName, Deployment } from '../deployment.ts'
 import { ChainError, rpcErrorOf } from '../errors.ts'
 import { decodeRevert, isRevert } from '../reverts.ts'
 import { fetchHeader, fetchReceipt, toQuantity, type BlockHeader, type ChainProvider, type Receipt } from '../rpc.ts'
-import { toNumber } from '../tables.ts'
+import { toNumber } from '../columns.ts'
 import { bumpFees, fetchFees, type Fees } from './fees.ts'
 import type { OutboxRow, OutboxStore, SignedTransaction } from './outbox-store.ts'
 

@@ -137,12 +137,17 @@ describe('Contracts that the federation replaces', function () {
       expect(await sizes()).to.deep.equal([2])
     })
 
-    it('answers the status of cards from the old list until the city says something in the new one', async () => {
+    /** Porto's list with a first epoch, and how it is read. */
+    const openList = async () => {
       const source = createStatusSource(db())
-      const read = async (position: number) => (await source.readStatus(portoList, position))?.value
       const list = new PublishedList(sender)
       await list.create()
       await list.publish([2])
+      return { list, read: async (position: number) => (await source.readStatus(portoList, position))?.value }
+    }
+
+    it('answers the status of cards from the old list until the city says something in the new one', async () => {
+      const { list, read } = await openList()
       const target = await deploy('StatusLists')
       await point('StatusLists', target)
       await catchUp()
@@ -165,11 +170,7 @@ describe('Contracts that the federation replaces', function () {
 
     it('takes a list back to an old contract that is named again, from the bits it had there', async () => {
       const { StatusLists: first } = network.deployment.contracts
-      const source = createStatusSource(db())
-      const read = async (position: number) => (await source.readStatus(portoList, position))?.value
-      const list = new PublishedList(sender)
-      await list.create()
-      await list.publish([2])
+      const { list, read } = await openList()
       const second = await deploy('StatusLists')
       await point('StatusLists', second)
       const renewed = new PublishedList(at('StatusLists', second))

@@ -1,11 +1,8 @@
-import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
 import { adviceOf } from '../../chain/revert-advice.ts'
-import { buildWeb } from '../../web/build.ts'
 import { findBarriers } from './support/barriers.ts'
-import { findChromium, openBrowser, type Person } from './support/browser.ts'
-import { serveStatic, type StaticServer } from './support/static-server.ts'
+import { servePages } from './support/pages-alone.ts'
 
 const hash = `0x${'5a'.repeat(32)}`
 const account = `0x${'11'.repeat(20)}`
@@ -51,29 +48,15 @@ const answers = {
 const pages = ['', '/proposals/42', '/proposals/43', '/new', '/new/join', '/new/join/d3', '/new/activate', '/new/suspend', '/drafts', '/drafts/d1', '/drafts/d2', '/drafts/d3', '/drafts/d4', '/drafts/d9', '/city']
 
 describe('the officers\' pages of the federation', () => {
-  let server: StaticServer
-  let person: Person
-
-  before(async function () {
-    const chromium = findChromium()
-    if (chromium === undefined) this.skip()
-    this.timeout(120_000)
-    await buildWeb({ apps: ['staff'] })
-    server = await serveStatic(join(import.meta.dirname, '..', '..', 'web', 'dist'), answers)
-    person = await openBrowser(chromium)
-  })
-  after(async () => {
-    await (person as Person | undefined)?.close()
-    await (server as StaticServer | undefined)?.close()
-  })
+  const served = servePages(answers, { apps: ['staff'] })
 
   const open = async (path: string, complaints: string[] = []): Promise<Page> => {
-    const page = await person.context.newPage()
+    const page = await served.context.newPage()
     page.on('console', (message) => {
       if (message.text().includes('Content Security Policy')) complaints.push(message.text())
     })
     page.on('pageerror', (error) => complaints.push(error.message))
-    await page.goto(`${server.url}/staff/#/federation${path}`)
+    await page.goto(`${served.url}/staff/#/federation${path}`)
     await page.locator('h1').first().waitFor()
     return page
   }
@@ -228,7 +211,7 @@ describe('the officers\' pages of the federation', () => {
     await page.getByRole('button', { name: 'Draft it again' }).click()
     await page.waitForURL(/drafts\/undefined/)
     expect(sent).to.deep.equal([{ action: refusedVote.action, reason: 'Agreed.' }])
-    await page.goto(`${server.url}/staff/#/federation/drafts/d3`)
+    await page.goto(`${served.url}/staff/#/federation/drafts/d3`)
     await page.getByRole('link', { name: 'Change it and draft it again' }).click()
     await page.getByRole('heading', { name: 'Admit and activate a city' }).waitFor()
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).to.equal('Braga')

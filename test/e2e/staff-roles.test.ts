@@ -1,11 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
-import { buildWeb } from '../../web/build.ts'
 import { findBarriers } from './support/barriers.ts'
-import { findChromium, openBrowser, type Person } from './support/browser.ts'
-import { serveStatic, type StaticServer } from './support/static-server.ts'
+import { servePages } from './support/pages-alone.ts'
 
 const session = { signed_in: true, name: 'Councillor', roles: [] as readonly string[], csrf_token: 'x' }
 const residentId = '3f2b8a51-9c1e-4d7a-8b6f-0123456789ab'
@@ -26,26 +23,12 @@ const answers = {
 }
 
 describe('the staff console, by role', () => {
-  let server: StaticServer
-  let person: Person
-
-  before(async function () {
-    const chromium = findChromium()
-    if (chromium === undefined) this.skip()
-    this.timeout(120_000)
-    await buildWeb({ apps: ['staff'] })
-    server = await serveStatic(join(import.meta.dirname, '..', '..', 'web', 'dist'), answers)
-    person = await openBrowser(chromium)
-  })
-  after(async () => {
-    await (person as Person | undefined)?.close()
-    await (server as StaticServer | undefined)?.close()
-  })
+  const served = servePages(answers, { apps: ['staff'] })
 
   const open = async (roles: readonly string[], path = ''): Promise<Page> => {
     session.roles = roles
-    const page = await person.context.newPage()
-    await page.goto(`${server.url}/staff/${path}`)
+    const page = await served.context.newPage()
+    await page.goto(`${served.url}/staff/${path}`)
     await page.locator('h1').first().waitFor()
     return page
   }
@@ -145,7 +128,7 @@ describe('the staff console, by role', () => {
     await answer(page, [])
     await page.reload()
     await page.getByRole('heading', { name: 'No acts yet' }).waitFor()
-    await page.goto(`${server.url}/staff/#/record/51`)
+    await page.goto(`${served.url}/staff/#/record/51`)
     await page.getByRole('heading', { name: 'No older acts' }).waitFor()
     expect(await page.getByRole('link', { name: 'To the newest acts' }).count()).to.equal(1)
     await page.unrouteAll()
