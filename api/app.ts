@@ -280,7 +280,7 @@ export async function createCityService(config: CityConfig, options: CityService
     await sweepOidcRecords(db, now)
     await sweepIdempotency(db, now)
     await rewards.sweep(now)
-    await acts.sweep(now)
+    await acts.sweep()
   }
 
   function registrationSteps(): readonly RegistrationStep[] {
