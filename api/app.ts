@@ -152,7 +152,7 @@ export async function createCityService(config: CityConfig, options: CityService
   late.residents = residents
 
   const rewards = createRewardsService({
-    db, store: createRewardStore(db), keys: createNoteKeys(agent.keys), chain, index, identity, clock,
+    db, store: createRewardStore(db), acts, keys: createNoteKeys(agent.keys), chain, index, identity, clock,
     cipherOf: async (residentId) => await residents.cipherOf(residentId),
     findResidentByCardNumber: async (cardNumber) => await issuance.cards.findResident(cardNumber),
     holdsActiveCard: async (residentId) => (await issuance.cards.listCards([residentId])).get(residentId)?.some(({ state }) => state === 'active') === true,

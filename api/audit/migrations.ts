@@ -17,4 +17,11 @@ export const auditMigrations: Readonly<Record<string, Migration>> = {
       await sql`create trigger staff_acts_stay before update or delete on staff_acts for each row execute function staff_acts_stay()`.execute(db)
     },
   },
+  '085-audit-002-awards': {
+    async up(db) {
+      await sql`alter table staff_acts add column new_card_id uuid, add column program_id text, add column points integer`.execute(db)
+      await sql`alter table staff_acts drop constraint staff_acts_act_check, add constraint staff_acts_act_check
+        check (act in ('enrolled', 'offered', 'offer_cancelled', 'suspended', 'resumed', 'revoked', 'reissued', 'awarded'))`.execute(db)
+    },
+  },
 }

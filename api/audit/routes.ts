@@ -6,7 +6,7 @@ import { auditQuery, auditSchema, toWireAct } from './wire.ts'
 export function createAuditRoutes(store: Pick<AuditStore, 'list'>): readonly RouteDefinition[] {
   return [
     defineRoute({
-      method: 'get', path: '/v1/audit', tag: 'Audit', summary: 'Which officer enrolled, offered, suspended, revoked or reissued, the newest first',
+      method: 'get', path: '/v1/audit', tag: 'Audit', summary: 'Which officer enrolled, offered, suspended, revoked, reissued or awarded points, the newest first',
       description: 'Officers by the pseudonym of their sign-in, residents and cards by identifiers that tell nothing of them. Only ever added to; each act is kept for five years.',
       access: ['auditor'], query: auditQuery, responses: { 200: auditSchema },
       async handle({ query: { before, limit } }) {

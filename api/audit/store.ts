@@ -13,9 +13,10 @@ export interface AuditStore extends StaffActs {
 export function createAuditStore(db: Db, clock: () => Date): AuditStore {
   const tables = db.withTables<AuditTables>()
   return {
-    async record({ issuer, subject }: Actor, { act, residentId, cardId, reason }: Act) {
+    async record({ issuer, subject }: Actor, { act, residentId, cardId, newCardId, programId, points, reason }: Act) {
       await tables.insertInto('staff_acts').values({
-        at: clock(), issuer, subject, act, resident_id: residentId ?? null, card_id: cardId ?? null, reason: reason ?? null,
+        at: clock(), issuer, subject, act, resident_id: residentId ?? null, card_id: cardId ?? null, new_card_id: newCardId ?? null,
+        program_id: programId ?? null, points: points ?? null, reason: reason ?? null,
       }).execute()
     },
     async list({ before, limit }) {
@@ -24,7 +25,8 @@ export function createAuditStore(db: Db, clock: () => Date): AuditStore {
         .orderBy('act_id', 'desc').limit(limit).execute()
       return rows.map((row) => ({
         actId: Number(row.act_id), at: row.at, by: { issuer: row.issuer, subject: row.subject }, act: row.act,
-        residentId: row.resident_id ?? undefined, cardId: row.card_id ?? undefined, reason: row.reason ?? undefined,
+        residentId: row.resident_id ?? undefined, cardId: row.card_id ?? undefined, newCardId: row.new_card_id ?? undefined,
+        programId: row.program_id ?? undefined, points: row.points ?? undefined, reason: row.reason ?? undefined,
       }))
     },
     async sweep() {

@@ -4,7 +4,7 @@ import type { Generated } from 'kysely'
 export const keptYears = 5
 
 /** What officers do to residents and cards. */
-export const actKinds = ['enrolled', 'offered', 'offer_cancelled', 'suspended', 'resumed', 'revoked', 'reissued'] as const
+export const actKinds = ['enrolled', 'offered', 'offer_cancelled', 'suspended', 'resumed', 'revoked', 'reissued', 'awarded'] as const
 export type ActKind = (typeof actKinds)[number]
 
 export type AuditTables = {
@@ -17,6 +17,9 @@ export type AuditTables = {
     resident_id: string | null
     card_id: string | null
     reason: string | null
+    new_card_id: string | null
+    program_id: string | null
+    points: number | null
   }
 }
 
@@ -30,6 +33,10 @@ export interface Act {
   readonly act: ActKind
   readonly residentId?: string | undefined
   readonly cardId?: string | undefined
+  /** The card that was offered in place of this one. */
+  readonly newCardId?: string | undefined
+  readonly programId?: string | undefined
+  readonly points?: number | undefined
   /** One of a closed list of codes. */
   readonly reason?: string | undefined
 }

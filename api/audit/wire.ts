@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bytes32 } from '../platform/wire.ts'
 import { actKinds, type RecordedAct } from './types.ts'
 
 export const auditQuery = z.object({
@@ -9,15 +10,18 @@ export const auditQuery = z.object({
 const actSchema = z.object({
   act_id: z.int(), at: z.iso.datetime(),
   officer: z.object({ issuer: z.string(), subject: z.string() }).meta({ description: 'The provider\'s pseudonym for the sign-in; no name' }),
-  act: z.enum(actKinds), resident_id: z.uuid().optional(), card_id: z.uuid().optional(), reason: z.string().optional(),
+  act: z.enum(actKinds), resident_id: z.uuid().optional(), card_id: z.uuid().optional(),
+  new_card_id: z.uuid().optional().meta({ description: 'The card offered in place of this one' }),
+  program_id: bytes32.optional(), points: z.int().optional(), reason: z.string().optional(),
 }).meta({ id: 'StaffAct' })
 export const auditSchema = z.object({ acts: z.array(actSchema), next: z.string().optional().meta({ description: 'Path of the acts before these' }) }).meta({ id: 'StaffActs' })
 
 /** The wire form of an act. */
-export function toWireAct({ actId, at, by, act, residentId, cardId, reason }: RecordedAct): z.output<typeof actSchema> {
+export function toWireAct({ actId, at, by, act, residentId, cardId, newCardId, programId, points, reason }: RecordedAct): z.output<typeof actSchema> {
   return {
     act_id: actId, at: at.toISOString(), officer: { issuer: by.issuer, subject: by.subject }, act,
     ...(residentId === undefined ? {} : { resident_id: residentId }), ...(cardId === undefined ? {} : { card_id: cardId }),
-    ...(reason === undefined ? {} : { reason }),
+    ...(newCardId === undefined ? {} : { new_card_id: newCardId }), ...(programId === undefined ? {} : { program_id: programId }),
+    ...(points === undefined ? {} : { points }), ...(reason === undefined ? {} : { reason }),
   }
 }

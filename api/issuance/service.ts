@@ -159,12 +159,12 @@ export function createIssuanceService(options: IssuanceServiceOptions): Issuance
     cancelOffer: (offerId, by) => transact(db, async () => {
       const offer = await store.findOffer(offerId)
       if (offer === undefined) throw new ApiError('ERR_NOT_FOUND', 'There is no such offer.')
-      await store.lockCard(offer.cardId)
+      const card = await store.lockCard(offer.cardId)
       if ((await store.findOffer(offerId))?.state === 'issued') throw new ApiError('ERR_CONFLICT', 'The card is issued already. Revoke it instead.')
       if (offer.state === 'cancelled') return
       await store.cancelOffers(offer.cardId)
       await store.moveCard(offer.cardId, ['offered'], 'cancelled')
-      await acts.record(by, { act: 'offer_cancelled', cardId: offer.cardId })
+      await acts.record(by, { act: 'offer_cancelled', residentId: card?.residentId, cardId: offer.cardId })
     }),
 
     suspend: (cardId, reason, by) => change(cardId, ['active'], 'suspended', reason, by),
@@ -177,8 +177,8 @@ export function createIssuanceService(options: IssuanceServiceOptions): Issuance
       const inUse = (await store.listCards([card.residentId])).find(({ state }) => state === 'active' || state === 'suspended')
       if (inUse !== undefined && inUse.cardId !== cardId) throw new ApiError('ERR_CONFLICT', 'The resident has another card.')
       if (inUse !== undefined) await store.moveCard(cardId, [card.state], card.state, { reason })
-      const { offer } = await offerCard(card.residentId, inUse?.cardId)
-      await acts.record(by, { act: 'reissued', residentId: card.residentId, cardId, reason })
+      const { offer, cardId: newCardId } = await offerCard(card.residentId, inUse?.cardId)
+      await acts.record(by, { act: 'reissued', residentId: card.residentId, cardId, newCardId, reason })
       return offer
     }),
 

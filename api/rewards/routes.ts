@@ -1,4 +1,4 @@
-import { defineRoute, type RouteDefinition } from '../platform/route.ts'
+import { defineRoute, requirePrincipal, type RouteDefinition } from '../platform/route.ts'
 import { pointsSessionSeconds, type RewardsService } from './service.ts'
 import {
   awardBody, awardSchema, balanceSchema, challengeSchema, createProgramBody, programParams, programSchema, programsSchema, recoverBody,
@@ -44,8 +44,8 @@ function programRoutes(service: RewardsService, city: string, clock: () => Date)
       params: residentParams, body: awardBody, responses: { 201: awardSchema },
       async handle({ params, body, principal }) {
         const balance = await service.award({
-          residentId: params.resident_id, programId: body.program_id, points: body.points, reason: body.reason, awardedBy: principal?.subject ?? '',
-        })
+          residentId: params.resident_id, programId: body.program_id, points: body.points, reason: body.reason,
+        }, requirePrincipal(principal))
         return { status: 201, body: { program_id: body.program_id, points: body.points, balance } }
       },
     }),

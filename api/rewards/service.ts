@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { CardDecision } from '../../agent/verification/verify-card.ts'
 import { decodeInteger, signBlinded } from '../../agent/notes/blind-signature.ts'
+import type { Actor, StaffActs } from '../audit/types.ts'
 import { controllerAccount, locodeBytes, type CityIdentity } from '../city/identity.ts'
 import type { ChainSender } from '../platform/chain-sender.ts'
 import type { Db } from '../platform/database.ts'
@@ -25,6 +26,7 @@ export interface BlindRequest {
 export interface RewardsDependencies {
   readonly db: Db
   readonly store: RewardStore
+  readonly acts: StaffActs
   readonly keys: NoteKeys
   readonly chain: ChainSender
   readonly index: RewardsIndex
@@ -43,7 +45,7 @@ export interface RewardsDependencies {
 export type RewardsService = ReturnType<typeof createRewardsService>
 
 export function createRewardsService(deps: RewardsDependencies) {
-  const { db, store, keys, chain, index, identity, clock } = deps
+  const { db, store, acts, keys, chain, index, identity, clock } = deps
 
   const runningProgram = async (programId: string): Promise<Program> => {
     const program = await store.findProgram(programId)
@@ -112,14 +114,17 @@ export function createRewardsService(deps: RewardsDependencies) {
     },
 
     /** Awards points while the programme runs and has them. Returns the new balance. */
-    async award(award: { readonly residentId: string; readonly programId: string; readonly points: number; readonly reason: string; readonly awardedBy: string }): Promise<number> {
+    async award(award: { readonly residentId: string; readonly programId: string; readonly points: number; readonly reason: string }, by: Actor): Promise<number> {
       const cipher = await deps.cipherOf(award.residentId)
       return await transact(db, async () => {
         await runningProgram(award.programId)
         if (!await store.takeFromBudget(award.programId, award.points)) throw new ApiError('ERR_BUDGET_EXHAUSTED')
-        return await store.insertAward({
-          ...award, at: clock(), sealReason: (awardId) => cipher.seal(`rewards_awards.reason:${awardId}`, award.reason),
+        const balance = await store.insertAward({
+          ...award, awardedBy: by.subject, at: clock(), sealReason: (awardId) => cipher.seal(`rewards_awards.reason:${awardId}`, award.reason),
         })
+        // The reason is the officer's own words and may be about the resident: it stays sealed where the award is.
+        await acts.record(by, { act: 'awarded', residentId: award.residentId, programId: award.programId, points: award.points })
+        return balance
       })
     },
 

@@ -3,6 +3,8 @@ import { NativeKms } from '../../agent/keys/native-kms.ts'
 import { blindNote, encodeInteger, unblindSignature } from '../../agent/notes/blind-signature.ts'
 import { deriveBlindingFactor, deriveNoteKey } from '../../agent/notes/derive-note.ts'
 import { signRedeem, type RedeemDomain } from '../../agent/notes/redeem-digest.ts'
+import { auditMigrations } from '../../api/audit/migrations.ts'
+import { createAuditStore } from '../../api/audit/store.ts'
 import type { CityIdentity } from '../../api/city/identity.ts'
 import { merchantMigrations } from '../../api/merchants/migrations.ts'
 import { createMerchantsService } from '../../api/merchants/service.ts'
@@ -22,7 +24,7 @@ import { createMemoryChainIndex } from '../fakes/memory-chain-index.ts'
 import { createMemoryChainSender } from '../fakes/memory-chain-sender.ts'
 import { createMemoryKeyStore } from '../fakes/memory-key-store.ts'
 
-export const pointsMigrations = { ...platformMigrations, ...residentMigrations, ...rewardMigrations, ...merchantMigrations }
+export const pointsMigrations = { ...platformMigrations, ...auditMigrations, ...residentMigrations, ...rewardMigrations, ...merchantMigrations }
 const redeemDomain: RedeemDomain = { chainId: 7411, verifyingContract: `0x${'ab'.repeat(20)}` }
 const start = Date.parse('2026-11-23T10:00:00Z')
 
@@ -37,9 +39,10 @@ export function createPointsDesk(db: Db) {
   const cards: { holder: string | undefined; active: boolean } = { holder: undefined, active: true }
   const clock = (): Date => time.now
   const residents = createResidentStore(db, secrets)
+  const acts = createAuditStore(db, clock)
   const identity = { locode: 'PTOPO', controller: `0x${'cd'.repeat(20)}` } as CityIdentity
   const rewards = createRewardsService({
-    db, store: createRewardStore(db), keys: createNoteKeys(keys), chain, index, identity, clock,
+    db, acts, store: createRewardStore(db), keys: createNoteKeys(keys), chain, index, identity, clock,
     cipherOf: async (residentId) => {
       const cipher = await residents.cipherOf(residentId)
       if (cipher === undefined) throw new Error('no such resident')
@@ -60,7 +63,7 @@ export function createPointsDesk(db: Db) {
   const enrol = async (familyName = 'Silva'): Promise<string> => await residents.insert({
     givenName: 'Ana', familyName, birthDate: '1990-02-03', portrait: { mediaType: 'image/jpeg', bytes: Uint8Array.of(1) }, attestedBy: 'officer',
   })
-  return { db, rewards, merchants, residents, chain, index, time, cards, clock, enrol, keys, secrets }
+  return { db, rewards, merchants, residents, acts, chain, index, time, cards, clock, enrol, keys, secrets }
 }
 
 /** A wallet's side of notes: the same functions as the web wallet's. */

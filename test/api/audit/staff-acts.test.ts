@@ -56,10 +56,13 @@ describe('what officers do', () => onEachDatabase(cityMigrations, (db) => {
     const { cardId } = await issueCard(city, keysOf(1))
     await city.staff('POST', `/v1/cards/${cardId}/suspend`, { reason: 'lost' })
     await city.staff('POST', `/v1/cards/${cardId}/resume`, { reason: 'found' })
-    await city.staff('POST', `/v1/cards/${cardId}/reissue`, { reason: 'damaged' })
+    const { body: reissue } = await city.staff('POST', `/v1/cards/${cardId}/reissue`, { reason: 'damaged' })
     await city.staff('POST', `/v1/cards/${cardId}/revoke`, { reason: 'stolen' })
     const acts = await latest(6)
     const residentId = acts[0]?.residentId
+    const { body: replacement } = await city.staff('GET', `/v1/offers/${String(reissue['offer_id'])}`)
+    expect(replacement['card_id']).not.to.equal(cardId)
+    expect((await store.list({ limit: 2 }))[1]?.newCardId).to.equal(replacement['card_id'])
     expect(acts).to.deep.equal([
       { act: 'revoked', by: officer, residentId, cardId, reason: 'stolen' },
       { act: 'reissued', by: officer, residentId, cardId, reason: 'damaged' },
@@ -76,7 +79,7 @@ describe('what officers do', () => onEachDatabase(cityMigrations, (db) => {
     const { body: offer } = await city.staff('GET', `/v1/offers/${String(body['offer_id'])}`)
     await city.staff('POST', `/v1/offers/${String(body['offer_id'])}/cancel`)
     expect(await latest(2)).to.deep.equal([
-      { act: 'offer_cancelled', by: officer, residentId: undefined, cardId: offer['card_id'], reason: undefined },
+      { act: 'offer_cancelled', by: officer, residentId, cardId: offer['card_id'], reason: undefined },
       { act: 'offered', by: officer, residentId, cardId: offer['card_id'], reason: undefined },
     ])
   })

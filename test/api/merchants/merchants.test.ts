@@ -26,7 +26,7 @@ describe('merchants', () => {
     const withdraw = async (...values: number[]) => {
       const residentId = await desk.enrol()
       const total = values.reduce((sum, value) => sum + value, 0)
-      await desk.rewards.award({ residentId, programId: program.programId, points: total, reason: 'x', awardedBy: 'officer' })
+      await desk.rewards.award({ residentId, programId: program.programId, points: total, reason: 'x' }, { issuer: 'https://login.test', subject: 'officer' })
       const purse = createNotePurse(program.programId, program.denominations)
       const asked = values.map((value) => ({ value, counter: counter += 1 }))
       const signed = await desk.rewards.withdraw(residentId, program.programId, asked.map((note) => purse.ask(note.value, note.counter)))

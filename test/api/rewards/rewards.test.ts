@@ -9,6 +9,7 @@ describe('rewards', () => {
     let desk: ReturnType<typeof createPointsDesk>
     let program: ListedProgram
     let residentId: string
+    const officer = { issuer: 'https://login.test', subject: 'officer' }
 
     before(async function makeProgram() {
       this.timeout(60_000)
@@ -21,7 +22,7 @@ describe('rewards', () => {
     })
 
     const award = (points: number, to = residentId) =>
-      desk.rewards.award({ residentId: to, programId: program.programId, points, reason: 'helped at the library', awardedBy: 'officer' })
+      desk.rewards.award({ residentId: to, programId: program.programId, points, reason: 'helped at the library' }, officer)
     const balance = async (of = residentId): Promise<number> => (await desk.rewards.listBalances(of))[0]?.balance ?? 0
 
     it('creates a programme with eleven different keys, and funds it, in one go', () => {
@@ -38,6 +39,21 @@ describe('rewards', () => {
       expect(history.map(({ kind, points, reason }) => ({ kind, points, reason }))).to.deep.include({ kind: 'award', points: 12, reason: 'helped at the library' })
     })
 
+    it('puts each award on record with who gave it and how much, but not with the words of the reason', async () => {
+      await award(5)
+      const [act] = await desk.acts.list({ limit: 1 })
+      expect(act).to.deep.include({ act: 'awarded', by: officer, residentId, programId: program.programId, points: 5, reason: undefined })
+    })
+
+    it('gives no points that it cannot put on record', async () => {
+      const { awarded } = await desk.rewards.findProgram(program.programId) ?? {}
+      await sql`alter table staff_acts rename to staff_acts_away`.execute(db())
+      const outcome = await award(5).then(() => 'awarded', () => 'refused')
+      await sql`alter table staff_acts_away rename to staff_acts`.execute(db())
+      expect(outcome).to.equal('refused')
+      expect([await balance(), (await desk.rewards.findProgram(program.programId))?.awarded]).to.deep.equal([0, awarded])
+    })
+
     it('keeps the reason sealed', async () => {
       await award(1)
       const rows = (await sql<{ reason_sealed: Uint8Array }>`select reason_sealed from rewards_awards`.execute(db())).rows
@@ -47,7 +63,7 @@ describe('rewards', () => {
     it('awards nothing beyond the budget, also when awards race', async () => {
       const small = await desk.rewards.createProgram({ name: 'Small', units: 10, validUntil: new Date('2026-12-31T00:00:00Z') })
       const outcomes = await Promise.all(Array.from({ length: 6 }, () => refusalOf(
-        desk.rewards.award({ residentId, programId: small.programId, points: 3, reason: 'x', awardedBy: 'officer' }))))
+        desk.rewards.award({ residentId, programId: small.programId, points: 3, reason: 'x' }, officer))))
       expect(outcomes.filter((outcome) => outcome === 'accepted')).to.have.length(3)
       expect(outcomes.filter((outcome) => outcome === 'ERR_BUDGET_EXHAUSTED')).to.have.length(3)
     }).timeout(30_000)
