@@ -24,4 +24,14 @@ export const auditMigrations: Readonly<Record<string, Migration>> = {
         check (act in ('enrolled', 'offered', 'offer_cancelled', 'suspended', 'resumed', 'revoked', 'reissued', 'awarded'))`.execute(db)
     },
   },
+  '085-audit-003-looks': {
+    async up(db) {
+      await sql`alter table staff_acts drop constraint staff_acts_act_check, add constraint staff_acts_act_check
+        check (act in ('enrolled', 'offered', 'offer_cancelled', 'suspended', 'resumed', 'revoked', 'reissued', 'awarded', 'looked_up')),
+        add constraint staff_acts_look_check check (act <> 'looked_up' or (resident_id is not null and reason in ('search', 'file')))`.execute(db)
+      await sql`create unique index staff_acts_look_once on staff_acts (issuer, subject, resident_id, reason, ((at at time zone 'UTC')::date))
+        where act = 'looked_up'`.execute(db)
+      await sql`create index staff_acts_resident on staff_acts (resident_id, act_id)`.execute(db)
+    },
+  },
 }

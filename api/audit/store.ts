@@ -1,10 +1,13 @@
 import { sql } from 'kysely'
 import type { Db } from '../platform/database.ts'
-import { keptYears, type Act, type Actor, type AuditTables, type RecordedAct, type StaffActs } from './types.ts'
+import { keptYears, type Act, type ActKind, type Actor, type AuditTables, type RecordedAct, type StaffActs } from './types.ts'
 
 export interface AuditStore extends StaffActs {
-  /** The newest first: `limit` of those before an act. */
-  list(query: { readonly before?: number | undefined; readonly limit: number }): Promise<readonly RecordedAct[]>
+  /** The newest first: `limit` of those before an act, of some kinds and of one resident alone where these are given. */
+  list(query: {
+    readonly before?: number | undefined; readonly limit: number
+    readonly kinds?: readonly ActKind[] | undefined; readonly residentId?: string | undefined
+  }): Promise<readonly RecordedAct[]>
   /** Deletes what has been kept for its time. */
   sweep(): Promise<void>
 }
@@ -19,9 +22,24 @@ export function createAuditStore(db: Db, clock: () => Date): AuditStore {
         program_id: programId ?? null, points: points ?? null, reason: reason ?? null,
       }).execute()
     },
-    async list({ before, limit }) {
+    async recordLooks({ issuer, subject }, residentIds, look) {
+      if (residentIds.length === 0) return
+      const at = clock()
+      const today = tables.selectFrom('staff_acts').select('resident_id').where('act', '=', 'looked_up').where('issuer', '=', issuer)
+        .where('subject', '=', subject).where('reason', '=', look).where('resident_id', 'in', [...residentIds])
+        .where(sql`(at at time zone 'UTC')::date`, '=', sql`(${at}::timestamptz at time zone 'UTC')::date`)
+      const known = new Set((await today.execute()).map((row) => row.resident_id))
+      const fresh = residentIds.filter((residentId) => !known.has(residentId))
+      if (fresh.length === 0) return
+      await tables.insertInto('staff_acts').values(fresh.map((residentId) => ({
+        at, issuer, subject, act: 'looked_up' as const, resident_id: residentId, card_id: null, new_card_id: null, program_id: null, points: null, reason: look,
+      }))).onConflict((conflict) => conflict.doNothing()).execute()
+    },
+    async list({ before, limit, kinds, residentId }) {
       const rows = await tables.selectFrom('staff_acts').selectAll()
         .$if(before !== undefined, (query) => query.where('act_id', '<', before ?? 0))
+        .$if(kinds !== undefined, (query) => query.where('act', 'in', [...kinds ?? []]))
+        .$if(residentId !== undefined, (query) => query.where('resident_id', '=', residentId ?? ''))
         .orderBy('act_id', 'desc').limit(limit).execute()
       return rows.map((row) => ({
         actId: Number(row.act_id), at: row.at, by: { issuer: row.issuer, subject: row.subject }, act: row.act,

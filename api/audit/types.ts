@@ -3,9 +3,12 @@ import type { Generated } from 'kysely'
 /** How long an act stays on record, for whoever disputes it. */
 export const keptYears = 5
 
-/** What officers do to residents and cards. */
-export const actKinds = ['enrolled', 'offered', 'offer_cancelled', 'suspended', 'resumed', 'revoked', 'reissued', 'awarded'] as const
+/** What officers do to residents and cards; `looked_up`: they were shown a resident. */
+export const actKinds = ['enrolled', 'offered', 'offer_cancelled', 'suspended', 'resumed', 'revoked', 'reissued', 'awarded', 'looked_up'] as const
 export type ActKind = (typeof actKinds)[number]
+
+/** How an officer was shown a resident: name, birth date and cards in the result of a search, or the whole file. */
+export type Look = 'search' | 'file'
 
 export type AuditTables = {
   staff_acts: {
@@ -51,4 +54,9 @@ export interface RecordedAct extends Act {
 export interface StaffActs {
   /** Notes down an act in the transaction around, with what it changes: neither stands without the other. */
   record(by: Actor, act: Act): Promise<void>
+  /**
+   * Notes down that an officer is about to be shown residents: once for each officer, resident, way and day (UTC), since the
+   * console asks again every few seconds. To be committed before anything is shown.
+   */
+  recordLooks(by: Actor, residentIds: readonly string[], look: Look): Promise<void>
 }

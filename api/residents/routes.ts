@@ -24,18 +24,21 @@ export function createResidentRoutes(service: ResidentsService, cards: ResidentC
     }),
     defineRoute({
       method: 'post', path: '/v1/residents/search', tag, summary: 'Find residents by family name, birth date or card number',
+      description: 'That the officer was shown whom it finds is on record before it answers; what was searched for is not.',
       access: ['staff'], body: searchBody, responses: { 200: searchResultSchema },
-      async handle({ body }) {
-        const found = await service.search({ familyName: body.family_name, birthDate: body.birth_date, cardNumber: body.card_number })
+      async handle({ body, principal }) {
+        const query = { familyName: body.family_name, birthDate: body.birth_date, cardNumber: body.card_number }
+        const found = await service.search(query, requirePrincipal(principal))
         const held = await cards.listCards(found.map((resident) => resident.residentId))
         return { status: 200, body: { residents: found.map((resident) => toWireResident(resident, held.get(resident.residentId) ?? [])) } }
       },
     }),
     defineRoute({
       method: 'get', path: '/v1/residents/:resident_id', tag, summary: 'Read a resident, with cards and points',
+      description: 'That the officer opened the file is on record before it answers.',
       access: ['staff'], params: residentParams, responses: { 200: residentSchema },
-      async handle({ params }) {
-        const resident = await service.read(params.resident_id)
+      async handle({ params, principal }) {
+        const resident = await service.open(params.resident_id, requirePrincipal(principal))
         const held = await cards.listCards([resident.residentId])
         const balances = await points.listBalances(resident.residentId)
         return {
@@ -50,8 +53,8 @@ export function createResidentRoutes(service: ResidentsService, cards: ResidentC
     defineRoute({
       method: 'get', path: '/v1/residents/:resident_id/portrait', tag, summary: 'The portrait of a resident',
       access: ['staff'], params: residentParams, responses: { 200: { mediaType: 'image/jpeg', description: 'JPEG or WebP' } },
-      async handle({ params }) {
-        const { portrait } = await service.read(params.resident_id)
+      async handle({ params, principal }) {
+        const { portrait } = await service.open(params.resident_id, requirePrincipal(principal))
         return { status: 200, body: portrait.bytes, mediaType: portrait.mediaType }
       },
     }),

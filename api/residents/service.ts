@@ -12,7 +12,10 @@ export interface ResidentsService {
   enrol(resident: Omit<NewResident, 'portrait' | 'attestedBy'> & { readonly picture: Uint8Array }, by: Actor): Promise<string>
   /** @throws ApiError `ERR_NOT_FOUND` */
   read(residentId: string): Promise<Resident>
-  search(query: ResidentQuery): Promise<readonly ResidentSummary[]>
+  /** What an officer is shown of a resident, who is on record as looked up by then. @throws ApiError `ERR_NOT_FOUND` */
+  open(residentId: string, by: Actor): Promise<Resident>
+  /** What an officer is shown of whom a search finds; all of them are on record as looked up by then, the search is not. */
+  search(query: ResidentQuery, by: Actor): Promise<readonly ResidentSummary[]>
   /** @throws ApiError `ERR_NOT_FOUND` */
   cipherOf(residentId: string): Promise<PersonCipher>
 }
@@ -27,6 +30,22 @@ export interface ResidentsDependencies {
 
 /** Enrolling and finding residents. */
 export function createResidentsService({ db, store, acts, findResidentByCardNumber, clock }: ResidentsDependencies): ResidentsService {
+  const read = async (residentId: string): Promise<Resident> => {
+    const resident = await store.find(residentId)
+    if (resident === undefined) throw new ApiError('ERR_NOT_FOUND', 'There is no such resident.')
+    return resident
+  }
+
+  const find = async ({ cardNumber, ...query }: ResidentQuery): Promise<readonly ResidentSummary[]> => {
+    if (cardNumber === undefined) return await store.search(query)
+    const residentId = await findResidentByCardNumber(cardNumber)
+    if (residentId === undefined) return []
+    const found = await store.findSummaries([residentId])
+    if (query.familyName === undefined && query.birthDate === undefined) return found
+    const alsoFound = new Set((await store.search(query)).map((resident) => resident.residentId))
+    return found.filter((resident) => alsoFound.has(resident.residentId))
+  }
+
   return {
     async enrol({ picture, ...resident }, by) {
       if (resident.birthDate > clock().toISOString().slice(0, 10)) {
@@ -39,20 +58,17 @@ export function createResidentsService({ db, store, acts, findResidentByCardNumb
         return residentId
       })
     },
-    async read(residentId) {
-      const resident = await store.find(residentId)
-      if (resident === undefined) throw new ApiError('ERR_NOT_FOUND', 'There is no such resident.')
+    read,
+    open: (residentId, by) => transact(db, async () => {
+      const resident = await read(residentId)
+      await acts.recordLooks(by, [residentId], 'file')
       return resident
-    },
-    async search({ cardNumber, ...query }) {
-      if (cardNumber === undefined) return await store.search(query)
-      const residentId = await findResidentByCardNumber(cardNumber)
-      if (residentId === undefined) return []
-      const found = await store.findSummaries([residentId])
-      if (query.familyName === undefined && query.birthDate === undefined) return found
-      const alsoFound = new Set((await store.search(query)).map((resident) => resident.residentId))
-      return found.filter((resident) => alsoFound.has(resident.residentId))
-    },
+    }),
+    search: (query, by) => transact(db, async () => {
+      const found = await find(query)
+      await acts.recordLooks(by, found.map(({ residentId }) => residentId), 'search')
+      return found
+    }),
     async cipherOf(residentId) {
       const cipher = await store.cipherOf(residentId)
       if (cipher === undefined) throw new ApiError('ERR_NOT_FOUND', 'There is no such resident.')

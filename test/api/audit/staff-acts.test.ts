@@ -10,6 +10,7 @@ import { createRateLimits } from '../../../api/platform/limits.ts'
 import { createErrorHandler } from '../../../api/platform/problems.ts'
 import { mountRoutes } from '../../../api/platform/router.ts'
 import { transact } from '../../../api/platform/transaction.ts'
+import { createResidentRoutes } from '../../../api/residents/routes.ts'
 import { onEachDatabase } from '../../fakes/city-databases.ts'
 import { cityMigrations, createTestCity, type TestCity } from '../city.ts'
 import { issueCard, keysOf } from '../wallet.ts'
@@ -28,12 +29,12 @@ describe('what officers do', () => onEachDatabase(cityMigrations, (db) => {
     city = await createTestCity({ db: db() })
     store = createAuditStore(db(), city.deps.clock)
     const app = express()
-    mountRoutes(app, createAuditRoutes(store), {
+    mountRoutes(app, [...createAuditRoutes(store), ...createResidentRoutes(city.residents, city.issuance.cards, { listBalances: async () => [] })], {
       db: db(), secrets: city.secrets, limits: createRateLimits(1_000), bearers: new Map(), checkResponses: true,
       sessions: { authorise: async (request, roles) => {
         const role = request.headers.cookie === 'auditor' ? 'auditor' as const : 'staff' as const
         if (!roles.includes(role)) throw new ApiError('ERR_FORBIDDEN')
-        return { ...officer, name: 'Marcadora', app: 'staff', roles: [role], merchantId: undefined }
+        return { ...officer, ...(request.headers.cookie === 'colleague' ? { subject: 'colleague' } : {}), name: 'Marcadora', app: 'staff', roles: [role], merchantId: undefined }
       } },
     })
     app.use(createErrorHandler('Porto'))
@@ -106,7 +107,79 @@ describe('what officers do', () => onEachDatabase(cityMigrations, (db) => {
     const failed = await city.enrol({ familyName: 'Alguém' }).then(() => 'enrolled', () => 'refused')
     await sql`alter table staff_acts_away rename to staff_acts`.execute(db())
     expect(failed).to.equal('refused')
-    expect(await city.residents.search({ familyName: 'Alguém' })).to.deep.equal([])
+    expect(await city.residents.search({ familyName: 'Alguém' }, officer)).to.deep.equal([])
+  })
+
+  describe('with residents whom an officer is shown', () => {
+    const look = async (path: string, cookie = 'officer', body?: object) => {
+      const method = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+      const response = await fetch(`${url}/v1/residents/${path}`, { headers: { cookie, 'content-type': 'application/json' }, ...method })
+      return { status: response.status, text: await response.text() }
+    }
+    const looksAt = async (residentId: string) =>
+      (await store.list({ limit: 100, residentId, kinds: ['looked_up'] })).map(({ by, reason }) => `${by.subject}: ${reason ?? ''}`).reverse()
+
+    it('is on record for all whom a search finds, by the resident and never by what was searched for', async () => {
+      const [first, second] = [await city.enrol({ familyName: 'Procurada' }), await city.enrol({ familyName: 'Procurada' })]
+      const { status, text } = await look('search', 'officer', { family_name: 'procurada' })
+      expect([status, text.includes(first), text.includes(second)]).to.deep.equal([200, true, true])
+      expect([await looksAt(first), await looksAt(second)]).to.deep.equal([['officer: search'], ['officer: search']])
+      const rows = JSON.stringify((await sql`select * from staff_acts`.execute(db())).rows)
+      expect(rows).to.contain(first).and.not.match(/procurada/i)
+      const before = await latest(1)
+      expect((await look('search', 'officer', { family_name: 'Ningures' })).status).to.equal(200)
+      expect(await latest(1)).to.deep.equal(before)
+    })
+
+    it('is on record once a day for each officer and way, however often the page asks', async () => {
+      const residentId = await city.enrol({ familyName: 'Vista' })
+      expect(await looksAt(residentId)).to.deep.equal([])
+      const asks = [residentId, `${residentId}/portrait`, residentId, `${residentId}/portrait`]
+      expect((await Promise.all(asks.map((path) => look(path)))).map(({ status }) => status)).to.deep.equal([200, 200, 200, 200])
+      await look('search', 'officer', { family_name: 'vista' })
+      await look(residentId, 'colleague')
+      expect(await looksAt(residentId)).to.deep.equal(['officer: file', 'officer: search', 'colleague: file'])
+      city.pass(86_400)
+      await look(residentId)
+      await look(residentId)
+      expect(await looksAt(residentId)).to.deep.equal(['officer: file', 'officer: search', 'colleague: file', 'officer: file'])
+    })
+
+    it('shows nobody whom it cannot put on record', async () => {
+      const residentId = await city.enrol({ familyName: 'Oculta' })
+      await sql`alter table staff_acts rename to staff_acts_away`.execute(db())
+      const refused = await Promise.all([look(residentId), look(`${residentId}/portrait`), look('search', 'officer', { family_name: 'oculta' })])
+      await sql`alter table staff_acts_away rename to staff_acts`.execute(db())
+      expect(refused.map(({ status }) => status)).to.deep.equal([500, 500, 500])
+      expect(refused.map(({ text }) => text).join('')).not.to.match(/oculta|Maria/i)
+      expect(await looksAt(residentId)).to.deep.equal([])
+    })
+
+    it('is on record for nobody where there is no such resident', async () => {
+      const nobody = '00000000-0000-4000-8000-000000000001'
+      expect((await look(nobody)).status).to.equal(404)
+      expect(await looksAt(nobody)).to.deep.equal([])
+    })
+  })
+
+  it('is read of some kinds and of one resident alone, page by page', async () => {
+    const residentId = await city.enrol()
+    await city.residents.open(residentId, officer)
+    await city.residents.search({ familyName: 'Ferreira' }, officer)
+    await city.staff('POST', `/v1/residents/${residentId}/offers`)
+    const readAll = async (filter: string) => {
+      const acts: WireAct[] = []
+      for (let path: string | undefined = `/v1/audit?${filter}&limit=1`; path !== undefined;) {
+        const { body } = await read(path)
+        acts.push(...body.acts)
+        path = body.next
+      }
+      return acts
+    }
+    expect((await readAll(`resident_id=${residentId}`)).map(({ act }) => act)).to.deep.equal(['offered', 'looked_up', 'looked_up', 'enrolled'])
+    expect((await readAll(`resident_id=${residentId}&acts=enrolled,offered`)).map(({ act }) => act)).to.deep.equal(['offered', 'enrolled'])
+    expect(new Set((await readAll('acts=looked_up')).map(({ act }) => act))).to.deep.equal(new Set(['looked_up']))
+    for (const wrong of ['acts=', 'acts=deleted', 'acts=enrolled,', 'resident_id=1']) expect((await read(`/v1/audit?${wrong}`)).status, wrong).to.equal(400)
   })
 
   it('can be neither changed nor deleted before its time', async () => {
@@ -143,6 +216,6 @@ describe('what officers do', () => onEachDatabase(cityMigrations, (db) => {
   })
 
   it('leaves no name in the log', () => {
-    expect(city.log()).not.to.match(/Maria|Ferreira|Ningu|Algu/)
+    expect(city.log()).not.to.match(/Maria|Ferreira|Ningu|Algu|Procurada|Vista|Oculta/i)
   })
 }))
