@@ -5,10 +5,13 @@ import { readCertificate } from '../protocols/x509.ts'
 import { TrustListError } from './errors.ts'
 import { LOTE_TYP } from './lote-types.ts'
 import { readListOfTrustedEntities, type ListedMember, type TrustList } from './read-lote.ts'
+import type { Standing } from './standing.ts'
 
 export interface VerifyLoteOptions {
   readonly nowSeconds: number
   readonly crypto: Pick<CryptoSuite, 'sha256' | 'verifyEs256'>
+  /** Also takes a list that says of its own signer that it is suspended, for whoever looks for others to ask. */
+  readonly mayBeSuspended?: boolean
 }
 
 export interface VerifiedTrustList {
@@ -29,7 +32,7 @@ const CLOCK_SKEW_SECONDS = 300
  * @throws TrustListError every code of `agent/trust-lists/errors.ts`
  * @see https://www.etsi.org/deliver/etsi_ts/119100_119199/11918201/01.02.01_60/ts_11918201v010201p.pdf clause 6.3
  */
-export async function verifyListOfTrustedEntities(token: string, { nowSeconds, crypto }: VerifyLoteOptions): Promise<VerifiedTrustList> {
+export async function verifyListOfTrustedEntities(token: string, { nowSeconds, crypto, mayBeSuspended = false }: VerifyLoteOptions): Promise<VerifiedTrustList> {
   const { header, payload, signingInput, signature } = split(token)
   const [certificate] = Array.isArray(header['x5c']) ? header['x5c'] as unknown[] : []
   const iat = header['iat']
@@ -45,8 +48,9 @@ export async function verifyListOfTrustedEntities(token: string, { nowSeconds, c
   if (nowSeconds > list.nextUpdateSeconds) throw new TrustListError('ERR_TRUST_LIST_STALE', 'the list should have been renewed before')
   if (Math.max(list.issuedAtSeconds, Number(iat)) > nowSeconds + CLOCK_SKEW_SECONDS) throw new TrustListError('ERR_TRUST_LIST_STALE', 'the list is from the future')
   const signerThumbprint = await ecThumbprint(info.publicJwk, crypto)
+  const isTaken = (standing: Standing): boolean => standing === 'granted' || mayBeSuspended && standing === 'suspended'
   const signer = list.members.find(({ standing, keys }) =>
-    standing === 'granted' && keys.some((key) => key.thumbprint === signerThumbprint && key.standing === 'granted'))
+    isTaken(standing) && keys.some((key) => key.thumbprint === signerThumbprint && isTaken(key.standing)))
   if (signer === undefined) throw new TrustListError('ERR_TRUST_LIST_SIGNER', 'the list does not name its signer as a member in good standing')
   return { list, signer, signerThumbprint }
 }

@@ -39,9 +39,10 @@ describe('A signed list of trusted entities', () => {
       sign: async (input) => await porto.agent.keys.signJws(porto.issuerKid, input), ...signing,
     })
   }
-  const verify = async (token: string, nowSeconds = NOW) => await verifyListOfTrustedEntities(token, { nowSeconds, crypto: webCryptoSuite })
-  const expectRefusal = async (code: TrustListErrorCode, token: string, nowSeconds = NOW) => {
-    const thrown: unknown = await verify(token, nowSeconds).then(() => undefined, (error: unknown) => error)
+  const verify = async (token: string, nowSeconds = NOW, mayBeSuspended = false) =>
+    await verifyListOfTrustedEntities(token, { nowSeconds, crypto: webCryptoSuite, mayBeSuspended })
+  const expectRefusal = async (code: TrustListErrorCode, token: string, nowSeconds = NOW, mayBeSuspended = false) => {
+    const thrown: unknown = await verify(token, nowSeconds, mayBeSuspended).then(() => undefined, (error: unknown) => error)
     expect(thrown, code).to.be.instanceOf(TrustListError).with.property('code', code)
   }
 
@@ -102,6 +103,14 @@ describe('A signed list of trusted entities', () => {
       register({}, (history) => history.city('CityRemoved', 0)),
     ]
     for (const one of bad) await expectRefusal('ERR_TRUST_LIST_SIGNER', await signed(one))
+  })
+
+  it('is read by whoever asks for it when its city is suspended, and not when it may not sign for another reason', async () => {
+    const { signer } = await verify(await signed(register({}, (history) => history.city('CitySuspended', 0, { reason: 1, until: NOW + DAY }))), NOW, true)
+    expect(signer).to.deep.include({ locode: 'PTOPO', standing: 'suspended' })
+    for (const one of [register({ thumbprint: 'another' }), register({ validUntilSeconds: NOW - 1 }), register({}, (history) => history.city('CityRemoved', 0))]) {
+      await expectRefusal('ERR_TRUST_LIST_SIGNER', await signed(one), NOW, true)
+    }
   })
 
   it('is no status list, card or anything else that the key signs', async () => {

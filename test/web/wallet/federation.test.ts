@@ -122,6 +122,26 @@ describe('What the wallet knows of the federation', function () {
       expect(await standing(card, now)).to.deep.equal({ kind: 'suspended', city: 'Porto', untilSeconds, reason: 1 })
     })
 
+    it('learns so in a wallet that is new, which takes from its own city\'s list only whom to ask', async () => {
+      const card = await putCard()
+      const untilSeconds = NOW + 90 * day
+      const suspended = register({ porto: { suspensions: [{ reason: 3, untilSeconds, suspended: { ...place, atSeconds: NOW - 1 } }] } })
+      const own = { [portoUrl]: await publish(porto, portoUrl, suspended) }
+      expect(await renew(own, { ownOrigin: portoUrl })).to.deep.include({ asked: [listUrl(portoUrl), listUrl(clermontUrl)] })
+      expect(await vault.list('trustList')).to.deep.equal([])
+      const forger = await createCity()
+      expect((await renew({ ...own, [clermontUrl]: await publish(forger, clermontUrl, suspended) }, { ownOrigin: portoUrl })).code).to.equal('ERR_TRUST_LIST_SIGNER')
+      expect(await renew({ ...own, [clermontUrl]: await publish(clermont, clermontUrl, suspended) }, { ownOrigin: portoUrl })).to.deep.include({ code: undefined })
+      expect((await vault.list('trustList')).map(({ id }) => id)).to.deep.equal([clermontUrl])
+      expect(await standing(card)).to.deep.equal({ kind: 'suspended', city: 'Porto', untilSeconds, reason: 3 })
+    })
+
+    it('asks nobody on the word of a suspended city that does not sign it', async () => {
+      const suspended = register({ porto: { suspensions: [{ reason: 3, untilSeconds: NOW + 90 * day, suspended: { ...place, atSeconds: NOW - 1 } }] } })
+      const lists = { [portoUrl]: await publish(await createCity(), portoUrl, suspended), [clermontUrl]: await publish(clermont, clermontUrl, suspended) }
+      expect(await renew(lists, { ownOrigin: portoUrl })).to.deep.equal({ code: 'ERR_TRUST_LIST_SIGNER', asked: [listUrl(portoUrl)] })
+    })
+
     it('does not believe a list that a member signed but another\'s address serves', async () => {
       expect((await renew({ [clermontUrl]: await publish(porto, clermontUrl) })).code).to.equal('ERR_TRUST_LIST_SIGNER')
     })

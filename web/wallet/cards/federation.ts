@@ -28,19 +28,24 @@ const browserFetch: Fetch = (url, init) => fetch(url, init)
  * fetched whole from the city this wallet comes from, whatever cards are in it, so that nobody learns whose card is
  * here; only when that city has no list, from those that issued the cards. When a list is refused for who signed
  * it, the members known so far are asked: a suspended city's own word counts no more, and its residents are to learn why.
+ * A wallet that knows no list yet takes from it whom to ask, and nothing else.
  *
  * @throws TrustListError, ProtocolError of the last city that was asked; what was known stays
  */
 export async function renewFederation(tools: FederationTools): Promise<void> {
   const { vault, now = Date.now, ownOrigin = globalThis.location?.origin } = tools
-  const known = await vault.list('trustList')
+  let known: readonly TrustListRecord[] = await vault.list('trustList')
   if (known.some(({ fetchedAt }) => Math.abs(now() - Date.parse(fetchedAt)) < freshForMs)) return
   const cards = await vault.list('card')
   const publishers = new Set([ownOrigin, ...cards.map(({ issuer }) => originOf(issuer))].filter((origin) => origin !== undefined))
   let failure: unknown
   for (const publisher of publishers) {
     try {
-      const record = await fetchTrustList(publisher, { ...tools, isOwn: publisher === ownOrigin, known, cards })
+      const { record, isSuspended } = await fetchTrustList(publisher, { ...tools, isOwn: publisher === ownOrigin, known, cards })
+      if (isSuspended) {
+        if (known.length === 0) known = [record]
+        throw new TrustListError('ERR_TRUST_LIST_SIGNER', 'the list is signed by a city that is suspended')
+      }
       await vault.commit([{ kind: 'trustList', put: record }])
       return
     } catch (error) {
@@ -67,9 +72,9 @@ async function fetchTrustList(
     readonly known: readonly TrustListRecord[]
     readonly cards: readonly CardRecord[]
   },
-): Promise<TrustListRecord> {
+): Promise<{ readonly record: TrustListRecord; readonly isSuspended: boolean }> {
   const token = await requestText(fetch, `${publisher}${listPath}`, { headers: { accept: LOTE_MEDIA_TYPE } }, [LOTE_MEDIA_TYPE])
-  const { list, signer, signerThumbprint } = await verifyListOfTrustedEntities(token, { nowSeconds: Math.floor(now() / 1000), crypto: webCryptoSuite })
+  const { list, signer, signerThumbprint } = await verifyListOfTrustedEntities(token, { nowSeconds: Math.floor(now() / 1000), crypto: webCryptoSuite, mayBeSuspended: true })
   const isListed = known.some((one) => one.list.members.some(({ serviceUrl, keys }) =>
     originOf(serviceUrl) === publisher && keys.some(({ thumbprint, standing }) => thumbprint === signerThumbprint && standing === 'granted')))
   if (originOf(signer.serviceUrl) !== publisher || !(isOwn || isListed || await hasCardOf(publisher, signerThumbprint, cards))) {
@@ -79,7 +84,7 @@ async function fetchTrustList(
   if (before !== undefined && before.list.authority === list.authority && before.list.sequenceNumber > list.sequenceNumber) {
     throw new TrustListError('ERR_TRUST_LIST_STALE', 'the list is older than the one that is known')
   }
-  return { id: publisher, fetchedAt: new Date(now()).toISOString(), list }
+  return { record: { id: publisher, fetchedAt: new Date(now()).toISOString(), list }, isSuspended: signer.standing === 'suspended' }
 }
 
 async function hasCardOf(publisher: string, thumbprint: string, cards: readonly CardRecord[]): Promise<boolean> {
