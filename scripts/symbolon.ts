@@ -1,5 +1,8 @@
+import { accountCommands } from './account/commands.ts'
 import { besuCommands } from './besu/commands.ts'
+import { cityCommands } from './city/commands.ts'
 import { federationCommands } from './federation/commands.ts'
+import { createAsk } from './lib/ask.ts'
 import { runCommandLine } from './lib/command-line.ts'
 import { print } from './lib/terminal.ts'
 
@@ -8,8 +11,9 @@ import { print } from './lib/terminal.ts'
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
 
-process.exitCode = await runCommandLine('symbolon', [besuCommands, federationCommands], process.argv.slice(2), {
+process.exitCode = await runCommandLine('symbolon', [federationCommands, cityCommands, accountCommands, besuCommands], process.argv.slice(2), {
   print,
   complain: (line) => process.stderr.write(`${line}\n`),
-  stopped: stop.signal
+  stopped: stop.signal,
+  ask: createAsk(stop.signal)
 })

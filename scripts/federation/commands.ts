@@ -3,12 +3,14 @@ import { dirname, join } from 'node:path'
 import { JsonRpcProvider } from 'ethers'
 import { parseDeployment, readDeployment } from '../../chain/deployment.ts'
 import { deploySymbolon } from '../deploy.ts'
-import { readIfThere, replaceFile } from '../lib/atomic-file.ts'
+import { replaceFile } from '../lib/atomic-file.ts'
 import type { Command, CommandGroup, CommandOption } from '../lib/command-line.ts'
 import { findStrayPowers, followDirectory } from '../lib/federation-powers.ts'
 import { foundFederation } from '../lib/found-federation.ts'
+import { readPrivateKey } from '../lib/key-file.ts'
 import { SetupError } from '../lib/setup-error.ts'
 import { readFoundingFile } from './founding-file.ts'
+import { pause, pauses } from './pause.ts'
 
 const rpcOption = { rpc: { value: 'URL', about: 'JSON-RPC of a node of the chain', required: true } } as const satisfies Record<string, CommandOption>
 
@@ -23,7 +25,7 @@ const found: Command = {
   },
   async run(input, print) {
     const plan = readFoundingFile(input.text('file'))
-    const deployerPrivateKey = readKey(input.text('deployer-key'))
+    const deployerPrivateKey = readPrivateKey(input.text('deployer-key'))
     const out = input.text('out')
     const rpcUrl = input.text('rpc')
     mkdirSync(dirname(out), { recursive: true })
@@ -58,12 +60,5 @@ const powers: Command = {
   }
 }
 
-function readKey(file: string): string {
-  const key = readIfThere(file)?.trim()
-  if (key === undefined) throw new SetupError(`There is no key file ${file}.`)
-  if (!/^0x[0-9a-fA-F]{64}$/.test(key)) throw new SetupError(`${file} holds no private key: 0x and 64 hexadecimal digits.`)
-  return key
-}
-
 /** `symbolon federation …` */
-export const federationCommands: CommandGroup = { name: 'federation', about: 'founds a federation of cities and reads its powers back', commands: [found, powers] }
+export const federationCommands: CommandGroup = { name: 'federation', about: 'founds a federation of cities, reads its powers back, pauses in an emergency', commands: [found, powers, pauses, pause] }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { SymbolonError } from '../../agent/errors.ts'
-import { explain, SetupError } from './setup-error.ts'
+import { explain, UsageError } from './setup-error.ts'
 import { bold, red } from './terminal.ts'
 
 /** An option of a command: `--name VALUE`, or `--name` alone when it takes none. */
@@ -25,7 +25,7 @@ export class CommandInput {
   /** The value of an option that is required or has a standard value. */
   text(name: string): string {
     const value = this.#values[name]
-    if (typeof value !== 'string') throw new SetupError(`--${name} is missing.`)
+    if (typeof value !== 'string') throw new UsageError(`--${name} is missing.`)
     return value
   }
 
@@ -43,11 +43,11 @@ export class CommandInput {
     return this.#values[name] === true
   }
 
-  /** @throws SetupError when the value is no whole number from `least` to `most` */
+  /** @throws UsageError when the value is no whole number from `least` to `most` */
   number(name: string, least: number, most: number): number {
     const text = this.text(name)
     const value = Number(text)
-    if (!Number.isInteger(value) || value < least || value > most) throw new SetupError(`--${name} takes a whole number from ${least} to ${most}, not "${text}".`)
+    if (!Number.isInteger(value) || value < least || value > most) throw new UsageError(`--${name} takes a whole number from ${least} to ${most}, not "${text}".`)
     return value
   }
 }
@@ -56,9 +56,12 @@ export interface Command {
   readonly name: string
   readonly about: string
   readonly options: Readonly<Record<string, CommandOption>>
-  /** Does it. `stopped` is aborted when the user wants an end. */
-  run(input: CommandInput, print: (line: string) => void, stopped: AbortSignal): Promise<void>
+  /** Does it. `stopped` is aborted when the user wants an end; without `ask` there is nobody to ask. */
+  run(input: CommandInput, print: (line: string) => void, stopped: AbortSignal, ask: Ask | undefined): Promise<void>
 }
+
+/** Asks whoever sits at the terminal; `hidden`: what is typed is not shown. */
+export type Ask = (question: string, how?: { readonly hidden: boolean }) => Promise<string>
 
 export interface CommandGroup {
   readonly name: string
@@ -74,7 +77,12 @@ export async function runCommandLine(
   program: string,
   groups: readonly CommandGroup[],
   args: readonly string[],
-  { print, complain, stopped }: { readonly print: (line: string) => void; readonly complain: (line: string) => void; readonly stopped: AbortSignal }
+  { print, complain, stopped, ask }: {
+    readonly print: (line: string) => void
+    readonly complain: (line: string) => void
+    readonly stopped: AbortSignal
+    readonly ask?: Ask | undefined
+  }
 ): Promise<number> {
   const [groupName, commandName, ...rest] = args
   const group = groups.find(({ name }) => name === groupName)
@@ -93,9 +101,13 @@ export async function runCommandLine(
     return 2
   }
   try {
-    await command.run(input, print, stopped)
+    await command.run(input, print, stopped, ask)
     return 0
   } catch (error) {
+    if (error instanceof UsageError) {
+      complain(`${red(error.message)}\nWhat it takes: ${program} ${group.name} ${command.name} --help`)
+      return 2
+    }
     complain(red(error instanceof SymbolonError ? `${error.message} (${error.code})` : (explain(error) ?? `Unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)))
     return 1
   }
@@ -116,17 +128,17 @@ function parse(command: Command, args: readonly string[]): CommandInput {
   try {
     values = parseArgs({ args: [...args], options: Object.fromEntries(options), allowPositionals: false }).values
   } catch (error) {
-    throw new SetupError(`${error instanceof Error ? error.message.split('. ')[0] : String(error)}.`, { cause: error })
+    throw new UsageError(`${error instanceof Error ? error.message.split('. ')[0] : String(error)}.`, { cause: error })
   }
   for (const [name, { standard, required, many }] of Object.entries(command.options)) {
     if (values[name] === undefined && standard !== undefined) values[name] = standard
-    if (required === true && (values[name] === undefined || (many === true && (values[name] as unknown[]).length === 0))) throw new SetupError(`--${name} is missing.`)
+    if (required === true && (values[name] === undefined || (many === true && (values[name] as unknown[]).length === 0))) throw new UsageError(`--${name} is missing.`)
   }
   return new CommandInput(values)
 }
 
 function helpOfAll(program: string, groups: readonly CommandGroup[]): string {
-  const lines = groups.flatMap((group) => [bold(group.name), ...group.commands.map((command) => `  ${`${group.name} ${command.name}`.padEnd(24)} ${command.about}`)])
+  const lines = groups.flatMap((group) => [bold(group.name), ...group.commands.map((command) => `  ${`${group.name} ${command.name}`.padEnd(26)} ${command.about}`)])
   return [`${program} <what> <command> [--option value …]; --help after a command lists its options`, '', ...lines].join('\n')
 }
 

@@ -1,4 +1,4 @@
-import { Contract, ZeroAddress, ZeroHash, type EventLog, type Provider } from 'ethers'
+import { Contract, ZeroAddress, ZeroHash, type ContractRunner, type EventLog, type Provider } from 'ethers'
 import { contractInterfaces, createContracts } from '../../chain/contracts.ts'
 import type { ContractName, Deployment } from '../../chain/deployment.ts'
 
@@ -26,8 +26,8 @@ export interface Replaced {
 }
 
 /** The deployment with the addresses that the Directory names now, and what it was other than. A name that was taken out keeps its address. */
-export async function followDirectory(provider: Provider, deployment: Deployment): Promise<{ readonly deployment: Deployment; readonly replaced: readonly Replaced[] }> {
-  const { Directory } = createContracts(deployment, provider)
+export async function followDirectory(runner: ContractRunner, deployment: Deployment): Promise<{ readonly deployment: Deployment; readonly replaced: readonly Replaced[] }> {
+  const { Directory } = createContracts(deployment, runner)
   const names = Object.keys(deployment.contracts) as ContractName[]
   const entries = await Promise.all(names.map(async (name) => [name, (await Directory.get(toName(name))).target] as const))
   const replaced = entries.filter(([name, target]) => target !== deployment.contracts[name])

@@ -1,6 +1,9 @@
 /** A failure the user can do something about: printed as one sentence, without a stack. */
 export class SetupError extends Error {}
 
+/** What was asked for cannot be understood: an option is missing, or has a value that makes no sense. */
+export class UsageError extends SetupError {}
+
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }

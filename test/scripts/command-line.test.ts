@@ -58,9 +58,9 @@ describe('the operators’ command line', () => {
     })
   }
 
-  it('refuses a number out of range', async () => {
-    expect(await run('garden', 'water', '--plant', 'rose', '--litres', '11')).to.equal(1)
-    expect(err.join()).to.match(/--litres takes a whole number from 1 to 10, not "11"/)
+  it('refuses a number out of range with exit code 2', async () => {
+    expect(await run('garden', 'water', '--plant', 'rose', '--litres', '11')).to.equal(2)
+    expect(err.join()).to.match(/--litres takes a whole number from 1 to 10, not "11"[\s\S]*tool garden water --help/)
   })
 
   it('helps at every level', async () => {
