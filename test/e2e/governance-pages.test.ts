@@ -42,10 +42,13 @@ const answers = {
   ] },
   '/v1/federation/proposals': { proposals: [proposal, joining] }, '/v1/federation/proposals/42': proposal, '/v1/federation/proposals/43': joining,
   '/v1/governance/drafts': { drafts }, '/v1/governance/drafts/d1': drafts[0], '/v1/governance/drafts/d2': failed, '/v1/governance/drafts/d3': joined, '/v1/governance/drafts/d4': refusedVote,
+  '/v1/open-data/programs.json': { rows: [
+    { program_id: hash, name: 'Clean rivers', city: 'FRCFE', is_shared: true, is_closed: false }, { program_id: '0x02', name: 'Porto Points', city: 'PTOPO', is_shared: false, is_closed: false },
+  ] },
   '/v1/governance/control': { controller: account, handing_over: false }, '/v1/governance/rehearsals': { passes: true },
 }
 
-const pages = ['', '/proposals/42', '/proposals/43', '/new', '/new/join', '/new/join/d3', '/new/activate', '/new/suspend', '/drafts', '/drafts/d1', '/drafts/d2', '/drafts/d3', '/drafts/d4', '/drafts/d9', '/city']
+const pages = ['', '/proposals/42', '/proposals/43', '/new', '/new/join', '/new/join/d3', '/new/activate', '/new/suspend', '/new/renew_contract', '/new/fund_shared', '/drafts', '/drafts/d1', '/drafts/d2', '/drafts/d3', '/drafts/d4', '/drafts/d9', '/city']
 
 describe('the officers\' pages of the federation', () => {
   const served = servePages(answers, { apps: ['staff'] })
@@ -107,6 +110,90 @@ describe('the officers\' pages of the federation', () => {
     const field = page.getByRole('textbox', { name: 'Joint-controller agreement' })
     expect(await field.inputValue()).to.equal('0xba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
     expect(sent.filter((line) => line.startsWith('POST'))).to.deep.equal([])
+    await page.close()
+  })
+
+  it('take the fingerprint of the file picked last, and say when a file cannot be read', async function () {
+    this.timeout(60_000)
+    const page = await served.context.newPage()
+    await page.addInitScript(() => {
+      const read = Blob.prototype.arrayBuffer
+      Blob.prototype.arrayBuffer = async function (this: Blob) {
+        const { name } = this as File
+        if (name === 'gone.pdf') throw new DOMException('', 'NotReadableError')
+        if (name === 'large.pdf') await new Promise((resolve) => setTimeout(resolve, 500))
+        return await read.call(this)
+      }
+    })
+    await page.goto(`${served.url}/staff/#/federation/new/activate`)
+    const picker = page.getByLabel('Pick the file: Joint-controller agreement')
+    const field = page.getByRole('textbox', { name: 'Joint-controller agreement' })
+    const file = (name: string, text: string) => ({ name, mimeType: 'application/pdf', buffer: Buffer.from(text) })
+    await picker.setInputFiles(file('large.pdf', 'another'))
+    await picker.setInputFiles(file('small.pdf', 'abc'))
+    await page.getByText('The fingerprint of small.pdf').waitFor()
+    await page.waitForTimeout(700)
+    expect(await field.inputValue()).to.equal('0xba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
+    await picker.setInputFiles(file('gone.pdf', 'abc'))
+    await page.getByRole('alert').getByText('gone.pdf could not be read').waitFor()
+    expect(await field.inputValue()).to.equal('')
+    await page.close()
+  })
+
+  it('say nothing of a try whose form has changed before the answer came', async function () {
+    this.timeout(60_000)
+    const page = await open('/new/reinstate')
+    let answer = (): void => {}
+    await page.route('**/v1/governance/rehearsals', async (route) => {
+      await new Promise<void>((resolve) => { answer = resolve })
+      await route.fulfill({ json: { passes: true } })
+    })
+    const asked = page.waitForRequest('**/v1/governance/rehearsals')
+    await page.getByLabel('City').selectOption('PTOPO')
+    await page.getByLabel('Description').fill('The keys are replaced')
+    await page.getByRole('button', { name: 'Try it out' }).click()
+    await asked
+    await page.getByLabel('Description').fill('Another text')
+    const answered = page.waitForResponse('**/v1/governance/rehearsals')
+    answer()
+    await answered
+    const askedAgain = page.waitForRequest('**/v1/governance/rehearsals')
+    await page.getByRole('button', { name: 'Try it out' }).click()
+    await askedAgain
+    expect(await page.getByText('the chain would accept this now').count()).to.equal(0)
+    answer()
+    await page.getByText('the chain would accept this now').waitFor()
+    await page.close()
+  })
+
+  it('lead to the first field that is missing', async function () {
+    this.timeout(60_000)
+    const page = await open('/new/suspend')
+    await page.getByRole('button', { name: 'Try it out' }).click()
+    await page.getByRole('alert').getByText('4').waitFor()
+    expect(await page.getByLabel('City').evaluate((field) => field === document.activeElement)).to.equal(true)
+    await page.close()
+  })
+
+  it('offer the programmes that cities share, and another try when they cannot be read', async function () {
+    this.timeout(60_000)
+    const page = await open('/new/fund_shared')
+    await page.getByRole('option', { name: 'Clean rivers (FRCFE)' }).waitFor({ state: 'attached' })
+    const options = await page.getByLabel('Programme').getByRole('option').allTextContents()
+    expect(options).to.deep.equal(['Choose', 'Clean rivers (FRCFE)'])
+    await page.route('**/v1/open-data/programs.json', (route) => route.fulfill({ status: 503, body: '{}' }))
+    await page.reload()
+    await page.getByRole('button', { name: 'Try again' }).waitFor()
+    await page.unrouteAll()
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByRole('option', { name: 'Clean rivers (FRCFE)' }).waitFor({ state: 'attached' })
+    await page.close()
+  })
+
+  it('do not call done what waits', async function () {
+    this.timeout(60_000)
+    const page = await open('/drafts/d1')
+    expect(await page.getByRole('list', { name: 'How far it has come' }).locator('[aria-current=step]').innerText()).to.contain('Approval by a second officer')
     await page.close()
   })
 

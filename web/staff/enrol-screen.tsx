@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { Checkbox } from '../ui/checkbox.tsx'
 import { deskApi } from '../ui/desk/desk-api.ts'
+import { focusProblem } from '../ui/desk/focus-problem.ts'
 import { ProblemNote } from '../ui/desk/problem-note.tsx'
 import { useNotify } from '../ui/notices.tsx'
 import { TextField } from '../ui/text-field.tsx'
@@ -38,7 +39,7 @@ export function EnrolScreen({ prefill }: { prefill: ResidentSearch }) {
     setChecked(true)
     const found = Object.keys(problemsOf(draft, today()))
     if (found.length > 0 || draft.portrait === undefined) {
-      requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-invalid] input, input[aria-invalid=true], [data-problem]')?.focus())
+      focusProblem(document)
       return
     }
     const resident = await enrol.run(toEnrolmentRequest(draft, draft.portrait))

@@ -69,6 +69,7 @@ export interface ActionState<Arguments extends unknown[], T> {
   readonly error: unknown
   /** Runs the action; resolves to undefined when it failed (then `error` says why). */
   run(...args: Arguments): Promise<T | undefined>
+  /** Forgets the error. */
   reset(): void
 }
 
@@ -97,6 +98,6 @@ export function useAction<Arguments extends unknown[], T>(
       running.current = false
     }
   }, [])
-  const reset = useCallback(() => setState({ isRunning: false, error: undefined }), [])
+  const reset = useCallback(() => setState(({ isRunning }) => ({ isRunning, error: undefined })), [])
   return { ...state, run, reset }
 }

@@ -1,18 +1,17 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../../ui/button.tsx'
-import { api } from '../../ui/api-client.ts'
 import { deskApi } from '../../ui/desk/desk-api.ts'
-import { listOf } from '../../ui/desk/list-of.ts'
+import { focusProblem } from '../../ui/desk/focus-problem.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Select } from '../../ui/select.tsx'
 import { TextField } from '../../ui/text-field.tsx'
-import { useAction, useRequest } from '../../ui/use-request.ts'
+import { useAction } from '../../ui/use-request.ts'
 import { goTo } from '../../ui/use-route.ts'
-import type { Program } from '../wire.ts'
 import { FileHashField } from './file-hash-field.tsx'
 import { problemOf } from './forms.ts'
 import { GovernanceProblem } from './governance-problem.tsx'
+import { ProgramSelect } from './program-select.tsx'
 import type { Draft, Member } from './wire.ts'
 
 export type CityActionType = 'appeal' | 'offer_controller' | 'accept_controller' | 'share_program'
@@ -34,8 +33,6 @@ export function CityActionDialog({ type, city, onClose, onDrafted }: CityActionD
   const [address, setAddress] = useState('')
   const [program, setProgram] = useState('')
   const [isChecked, setChecked] = useState(false)
-  const programs = useRequest(type === 'share_program' ? 'own-programs' : undefined,
-    async (signal) => listOf<Program>(await api.get('/v1/trust', { signal }), 'programs').filter((one) => one.city === city.locode))
   const problem = {
     appeal: problemOf({ name: 'statement_hash', kind: 'file_hash' }, hash, ''),
     offer_controller: place === KEY_HERE ? undefined : problemOf({ name: 'controller', kind: 'address' }, address, ''),
@@ -62,6 +59,7 @@ export function CityActionDialog({ type, city, onClose, onDrafted }: CityActionD
           event.preventDefault()
           setChecked(true)
           if (problem === undefined) void draft.run()
+          else focusProblem(event.currentTarget)
         }}
       >
         <p>{t(`governance.kind_text.${type}`)}</p>
@@ -77,10 +75,7 @@ export function CityActionDialog({ type, city, onClose, onDrafted }: CityActionD
           </>
         )}
         {type === 'share_program' && (
-          <Select
-            label={t('governance.field.program_id')} value={program} onChange={setProgram} error={error}
-            options={[{ value: '', label: t('governance.choose') }, ...(programs.data ?? []).map((one) => ({ value: one.program_id, label: one.name }))]}
-          />
+          <ProgramSelect label={t('governance.field.program_id')} value={program} onChange={setProgram} error={error} of={{ city: city.locode }} />
         )}
         <p className="note">{t('governance.four_eyes')}</p>
         <GovernanceProblem error={draft.error} />

@@ -87,7 +87,6 @@ export function DraftScreen({ draftId, onChanged }: { draftId: string; onChanged
         </dl>
         <p className="field-hint">{t('governance.who_hint')}</p>
       </section>
-      <GovernanceProblem error={asked === undefined ? act.error : undefined} />
       <div className="actions">
         {draft.may_approve && <Button kind="primary" onPress={() => setAsked('approve')}>{t('governance.approve')}</Button>}
         {draft.state === 'draft' && <Button onPress={() => setAsked('withdraw')}>{t('governance.withdraw')}</Button>}

@@ -10,6 +10,7 @@ import type { Draft } from './wire.ts'
 /** What officers have drafted: first what waits for the one who looks. */
 export function DraftsScreen({ drafts: { data, error, reload } }: { drafts: RequestState<readonly Draft[]> }) {
   const { t } = useTranslation()
+  const titleOf = useProposalTitles()
   const waiting = data?.filter((draft) => draft.may_approve) ?? []
   const others = data?.filter((draft) => !draft.may_approve) ?? []
   return (
@@ -19,15 +20,14 @@ export function DraftsScreen({ drafts: { data, error, reload } }: { drafts: Requ
       {data === undefined && (error === undefined ? <Loading /> : <ErrorState error={error} onRetry={reload} />)}
       {data !== undefined && error !== undefined && <p className="note note-wait" role="status">{t('desk.refresh_failed')}</p>}
       {data?.length === 0 && <EmptyState title={t('governance.drafts.none')}><p>{t('governance.drafts.none_text')}</p></EmptyState>}
-      {waiting.length > 0 && <DraftList title={t('governance.drafts.for_you')} drafts={waiting} />}
-      {others.length > 0 && <DraftList title={t('governance.drafts.others')} drafts={others} />}
+      {waiting.length > 0 && <DraftList title={t('governance.drafts.for_you')} drafts={waiting} titleOf={titleOf} />}
+      {others.length > 0 && <DraftList title={t('governance.drafts.others')} drafts={others} titleOf={titleOf} />}
     </>
   )
 }
 
-function DraftList({ title, drafts }: { title: string; drafts: readonly Draft[] }) {
+function DraftList({ title, drafts, titleOf }: { title: string; drafts: readonly Draft[]; titleOf(proposalId: string | undefined): string }) {
   const { t, i18n } = useTranslation()
-  const titleOf = useProposalTitles()
   const nameOf = (draft: Draft): string => {
     const kind = t(`governance.kind.${kindOf(draft.action)}`)
     const title = draft.description?.split('\n', 1)[0] ?? titleOf(draft.action.proposal_id)

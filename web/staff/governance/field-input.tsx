@@ -1,13 +1,10 @@
 import { useTranslation } from 'react-i18next'
-import { api } from '../../ui/api-client.ts'
-import { listOf } from '../../ui/desk/list-of.ts'
 import { Select } from '../../ui/select.tsx'
 import { suspensionReason } from '../../ui/suspension-reason.ts'
 import { TextField } from '../../ui/text-field.tsx'
-import { useRequest } from '../../ui/use-request.ts'
-import type { Program } from '../wire.ts'
 import { FileHashField } from './file-hash-field.tsx'
 import { parameters, reasonCodes, type Field } from './forms.ts'
+import { ProgramSelect } from './program-select.tsx'
 import type { Member } from './wire.ts'
 
 interface FieldInputProps {
@@ -38,18 +35,11 @@ export function FieldInput({ field, value, onChange, problem, members, tomorrow 
     case 'reason': return choose(reasonCodes.map((code) => ({ value: code, label: `${code} · ${suspensionReason(t, code)}` })))
     case 'parameter': return choose(parameters.map((name) => ({ value: name, label: t(`governance.parameter.${name}`) })))
     case 'yes_no': return choose(['yes', 'no'].map((answer) => ({ value: answer, label: t(`governance.${answer}`) })))
-    case 'program': return <ProgramField {...common} />
+    case 'program': return <ProgramSelect label={label} value={value} onChange={onChange} error={error} of="shared" />
     case 'file_hash': return <FileHashField label={label} value={value} onChange={onChange} error={error} />
     case 'date': return <TextField {...common} type="date" min={tomorrow} />
     case 'whole': return <TextField {...common} inputMode="numeric" autoComplete="off" />
     case 'origin': return <TextField {...common} inputMode="url" autoComplete="off" />
     default: return <TextField {...common} autoComplete="off" />
   }
-}
-
-function ProgramField({ label, value, onChange, error }: { label: string; value: string; onChange(value: string): void; error: string | undefined }) {
-  const { t } = useTranslation()
-  const { data = [] } = useRequest('trust-programs', async (signal) => listOf<Program>(await api.get('/v1/trust', { signal }), 'programs'))
-  const options = data.map((program) => ({ value: program.program_id, label: `${program.name} (${program.city})` }))
-  return <Select label={label} value={value} onChange={onChange} error={error} options={[{ value: '', label: t('governance.choose') }, ...options]} />
 }

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../../ui/button.tsx'
 import { deskApi } from '../../ui/desk/desk-api.ts'
+import { focusProblem } from '../../ui/desk/focus-problem.ts'
 import { TextField } from '../../ui/text-field.tsx'
 import { useAction } from '../../ui/use-request.ts'
 import { goTo } from '../../ui/use-route.ts'
@@ -29,24 +30,25 @@ export function NewScreen({ type, onDrafted, first = nothing }: NewScreenProps) 
   const [values, setValues] = useState<Readonly<Record<string, string>>>(first.values)
   const [description, setDescription] = useState(first.description)
   const [isChecked, setChecked] = useState(false)
-  const [rehearsal, setRehearsal] = useState<Rehearsal>()
+  const [tried, setTried] = useState<{ readonly body: string; readonly outcome: Rehearsal }>()
   const [[today, tomorrow]] = useState(() => [0, 1].map((days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)) as [string, string])
   const problems = problemsOf(type, values, today)
   const text = description.trim()
   const textProblem = text === '' ? 'required' : bytesOf(text) > DESCRIPTION_BYTES ? 'text_too_long' : undefined
   const isComplete = Object.keys(problems).length === 0 && textProblem === undefined
   const action = isComplete ? toAction(type, values) : undefined
-  const body = () => ({ action, description: text })
-  const rehearse = useAction(async () => setRehearsal(await deskApi.post<Rehearsal>('/v1/governance/rehearsals', body())))
+  const body = { action, description: text }
+  // What was tried may no longer be what stands in the form, also when the answer comes after the change.
+  const rehearsal = tried?.body === JSON.stringify(body) ? tried.outcome : undefined
+  const rehearse = useAction(async () => setTried({ body: JSON.stringify(body), outcome: await deskApi.post<Rehearsal>('/v1/governance/rehearsals', body) }))
   const draft = useAction(async () => {
-    const created = await deskApi.post<Draft>('/v1/governance/drafts', body(), { idempotent: true })
+    const created = await deskApi.post<Draft>('/v1/governance/drafts', body, { idempotent: true })
     onDrafted()
     goTo(`federation/drafts/${created.draft_id}`)
   })
-  // What was tried is no longer what stands in the form.
   const change = (write: () => void) => {
     write()
-    setRehearsal(undefined)
+    rehearse.reset()
     draft.reset()
   }
   const shown = (name: string): string | undefined => (isChecked ? problems[name] : undefined)
@@ -63,6 +65,7 @@ export function NewScreen({ type, onDrafted, first = nothing }: NewScreenProps) 
           event.preventDefault()
           setChecked(true)
           if (isComplete) void (rehearsal?.passes === true ? draft.run() : rehearse.run())
+          else focusProblem(event.currentTarget)
         }}
       >
         {decisionForms[type].map((field) => (

@@ -50,7 +50,7 @@ export function StepDialog({ step, proposal, onClose, onDrafted }: StepDialogPro
               label={t('governance.your_vote')} value={support} onChange={setSupport}
               options={(['for', 'against', 'abstain'] as const).map((value) => ({ value, label: t(`governance.support.${value}`) }))}
             />
-            {isChecked && support === '' && <p className="field-error">{t('governance.problem.choose')}</p>}
+            {isChecked && support === '' && <p className="field-error" role="alert">{t('governance.problem.choose')}</p>}
             <TextField
               label={t('governance.vote_reason')} hint={t('governance.public_hint')} rows={3} value={reason} onChange={setReason}
               error={isTooLong ? t('governance.problem.text_too_long') : undefined}

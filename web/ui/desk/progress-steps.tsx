@@ -16,7 +16,7 @@ export function ProgressSteps({ label, steps, current }: { label: string; steps:
           </li>
         ))}
       </ol>
-      <p className="visually-hidden" role="status">{steps[Math.min(current, steps.length - 1)]}</p>
+      <p className="visually-hidden" role="status">{steps[current] ?? `${steps.at(-1) ?? ''} ${t('desk.step_done')}`}</p>
     </>
   )
 }
