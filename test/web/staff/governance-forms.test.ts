@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { decisionTypes as decisionsOfTheService } from '../../../api/governance/types.ts'
 import { bytesOf, courseOf, decisionForms, decisionTypes, hashFile, kindOf, latestDraft, problemsOf, requestOf, stepsOf, toAction, valuesOf, wayOf, type DecisionType } from '../../../web/staff/governance/forms.ts'
+import { fittingPrograms, type ListedProgram } from '../../../web/staff/governance/fitting-programs.ts'
 import type { Draft, ProposalState } from '../../../web/staff/governance/wire.ts'
 
 const today = '2026-11-23'
@@ -11,9 +12,20 @@ const good: Record<string, string> = {
   agreement_hash: hash, dpia_hash: hash, reason: '3', until: '2027-01-31', parameter: 'quorum', value: '60', address, code_hash: hash, allowed: 'yes', program_id: hash, units: '100',
 }
 
+describe('the programmes to choose from', () => {
+  const program = (id: string, city: string, more: Partial<ListedProgram> = {}): ListedProgram => ({ program_id: id, name: id, city, is_shared: false, is_closed: false, ...more })
+  const programs = [program('own', 'PTOPO'), program('shared', 'PTOPO', { is_shared: true }), program('closed', 'PTOPO', { is_closed: true }), program('foreign', 'FRCFE')]
+  const idsOf = (of: Parameters<typeof fittingPrograms>[1]) => fittingPrograms(programs, of).map(({ program_id: id }) => id)
+
+  it('are those the cities share, or those of one city that it does not share yet, and none that is closed', () => {
+    expect(idsOf('shared')).to.deep.equal(['shared'])
+    expect(idsOf({ city: 'PTOPO' })).to.deep.equal(['own'])
+  })
+})
+
 describe('proposing a decision', () => {
-  it('is offered for everything the cities can decide, and for an admission with its activation', () => {
-    expect([...decisionTypes].sort()).to.deep.equal(['join', ...decisionsOfTheService].sort())
+  it('is offered for everything the cities can decide, and what belongs together', () => {
+    expect([...decisionTypes].sort()).to.deep.equal(['join', 'renew_contract', ...decisionsOfTheService].sort())
   })
 
   it('finds nothing wrong with any complete form', () => {
@@ -48,6 +60,13 @@ describe('proposing a decision', () => {
     expect(toAction('join', good)).to.deep.equal(batch)
     expect(problemsOf('join', { ...good, locode: 'be', dpia_hash: '0x' }, today)).to.deep.equal({ locode: 'locode', dpia_hash: 'file_hash' })
     expect(kindOf(batch)).to.equal('join')
+  })
+
+  it('takes over and names a new version of a contract with one vote, in this order', () => {
+    const batch = { type: 'batch', actions: [{ type: 'accept_ownership', address }, { type: 'point_directory', name: 'Bruxelles', address, code_hash: hash }] }
+    expect(toAction('renew_contract', good)).to.deep.equal(batch)
+    expect(kindOf(batch)).to.equal('renew_contract')
+    expect(kindOf({ ...batch, actions: [{ type: 'accept_ownership', address: hash }, ...batch.actions.slice(1)] })).to.equal('batch')
   })
 
   it('asks to let a contract move points, or no longer', () => {

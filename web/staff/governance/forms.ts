@@ -21,10 +21,17 @@ const admission = [
   { name: 'service_url', kind: 'origin' }, { name: 'controller', kind: 'address' }, { name: 'recovery', kind: 'address' },
 ] as const satisfies readonly Field[]
 const documents = [{ name: 'agreement_hash', kind: 'file_hash' }, { name: 'dpia_hash', kind: 'file_hash' }] as const satisfies readonly Field[]
+const ownership = [{ name: 'address', kind: 'address' }] as const satisfies readonly Field[]
+const pointing = [{ name: 'name', kind: 'contract_name', hint: 'point_directory_name' }, ...ownership, { name: 'code_hash', kind: 'hash' }] as const satisfies readonly Field[]
+
+/** Decisions of several actions about one thing, carried out in this order with one vote. What they have in common is asked for once. */
+const compounds = {
+  join: [['admit', admission], ['activate', [admission[0], ...documents]]],
+  renew_contract: [['accept_ownership', ownership], ['point_directory', pointing]],
+} as const satisfies Readonly<Record<string, readonly (readonly [string, readonly Field[]])[]>>
 
 /** What the cities can decide, in the order in which it is offered, with what has to be filled in. */
 export const decisionForms = {
-  /** Admission and activation with one vote. */
   join: [...admission, ...documents],
   admit: admission,
   activate: [{ name: 'locode', kind: 'city', cities: ['pending'] }, ...documents],
@@ -34,8 +41,9 @@ export const decisionForms = {
   set_parameter: [{ name: 'parameter', kind: 'parameter' }, { name: 'value', kind: 'whole' }],
   fund_shared: [{ name: 'program_id', kind: 'program' }, { name: 'units', kind: 'whole' }],
   end_shared: [{ name: 'program_id', kind: 'program' }, { name: 'until', kind: 'date', hint: 'end_shared_until' }],
-  accept_ownership: [{ name: 'address', kind: 'address' }],
-  point_directory: [{ name: 'name', kind: 'contract_name', hint: 'point_directory_name' }, { name: 'address', kind: 'address' }, { name: 'code_hash', kind: 'hash' }],
+  renew_contract: pointing,
+  accept_ownership: ownership,
+  point_directory: pointing,
   set_operator: [{ name: 'address', kind: 'address' }, { name: 'allowed', kind: 'yes_no' }],
   clear_pause: [{ name: 'address', kind: 'address' }],
   appoint_guardian: [{ name: 'address', kind: 'address', hint: 'appoint_guardian_address' }],
@@ -91,9 +99,12 @@ export function problemsOf(type: DecisionType, values: Readonly<Record<string, s
 
 /** The action that a filled-in form means. A day counts to its last second, UTC. */
 export function toAction(type: DecisionType, values: Readonly<Record<string, string>>): Action {
-  if (type !== 'join') return actionOf(type, decisionForms[type], values)
-  const [locode] = admission
-  return { type: 'batch', actions: [actionOf('admit', admission, values), actionOf('activate', [locode, ...documents], values)] }
+  if (!isCompound(type)) return actionOf(type, decisionForms[type], values)
+  return { type: 'batch', actions: compounds[type].map(([part, fields]) => actionOf(part, fields, values)) }
+}
+
+function isCompound(type: string): type is keyof typeof compounds {
+  return Object.hasOwn(compounds, type)
 }
 
 function actionOf(type: string, fields: readonly Field[], values: Readonly<Record<string, string>>): Action {
@@ -124,11 +135,11 @@ export function requestOf({ action, description, reason }: Draft): { readonly ac
   return { action: isOwnKey === true || controller === undefined ? asked : { ...asked, controller }, ...(description === undefined ? {} : { description }), ...(reason === undefined || reason === '' ? {} : { reason }) }
 }
 
-/** The name under `governance.kind` of what an action is: an admission and activation of one city are one thing. */
+/** The name under `governance.kind` of what an action is: an admission and activation of one city, say, are one thing. */
 export function kindOf({ type, actions = [] }: Action): string {
-  const [first, second, third] = actions
-  const isJoining = first?.type === 'admit' && second?.type === 'activate' && first.locode === second.locode && third === undefined
-  return isJoining ? 'join' : type
+  const isOfOne = new Set(actions.map(({ locode, address }) => locode ?? address)).size === 1
+  const found = Object.entries(compounds).find(([, parts]) => actions.map((action) => action.type).join() === parts.map(([part]) => part).join())
+  return found !== undefined && isOfOne ? found[0] : type
 }
 
 function isOrigin(text: string): boolean {
