@@ -7,13 +7,19 @@ import { servePages } from './support/pages-alone.ts'
 const session = { signed_in: true, name: 'Councillor', roles: [] as readonly string[], csrf_token: 'x' }
 const residentId = '3f2b8a51-9c1e-4d7a-8b6f-0123456789ab'
 const cardId = '7a1c2e3d-4b5f-4a6c-9d8e-ba9876543210'
+const newCardId = '9c3e4f5a-6d7b-4c8e-8fa1-dc0123456789'
+const otherId = '58d1c0ee-2f4b-4c3d-9a7e-fedcba987654'
 const issuer = 'https://sign-in.porto.example'
 const record = {
   acts: [
     { act_id: 52, at: '2026-11-23T10:05:00.000Z', officer: { issuer, subject: 'oidc:5e0f7c2a9b' }, act: 'revoked', resident_id: residentId, card_id: cardId, reason: 'holder_request' },
-    { act_id: 51, at: '2026-11-23T10:00:00.000Z', officer: { issuer, subject: 'oidc:5e0f7c2a9b' }, act: 'offer_cancelled', card_id: cardId },
+    { act_id: 51, at: '2026-11-23T10:00:00.000Z', officer: { issuer, subject: 'oidc:5e0f7c2a9b' }, act: 'offer_cancelled', resident_id: residentId, card_id: cardId },
+    { act_id: 50, at: '2026-11-23T09:58:00.000Z', officer: { issuer, subject: 'oidc:5e0f7c2a9b' }, act: 'reissued', resident_id: residentId, card_id: cardId, new_card_id: newCardId, reason: 'damaged' },
+    { act_id: 49, at: '2026-11-23T09:57:00.000Z', officer: { issuer, subject: 'oidc:5e0f7c2a9b' }, act: 'awarded', resident_id: residentId, program_id: `0x${'1f'.repeat(32)}`, points: 1200 },
+    { act_id: 48, at: '2026-11-23T09:55:00.000Z', officer: { issuer, subject: 'oidc:5e0f7c2a9b' }, act: 'looked_up', resident_id: residentId, reason: 'file' },
+    { act_id: 47, at: '2026-11-23T09:54:00.000Z', officer: { issuer, subject: 'oidc:0b1c2d3e4f' }, act: 'looked_up', resident_id: otherId, reason: 'search' },
   ],
-  next: '/v1/audit?before=51&limit=50',
+  next: '/v1/audit?before=47&limit=50',
 }
 const answers = {
   '/v1/city': { locode: 'PTOPO', name: 'Porto', did: 'did:web:localhost', public_url: '', chain_id: 7411, env: 'test' },
@@ -81,13 +87,17 @@ describe('the staff console, by role', () => {
         this.timeout(60_000)
         const page = await open(['auditor'])
         await page.emulateMedia({ colorScheme })
-        await page.setViewportSize({ width, height: 2400 })
+        await page.setViewportSize({ width, height: 3600 })
         const table = page.getByRole('table', { name: 'Acts, the newest first' })
         await table.waitFor()
-        expect(await table.locator('th[scope=col]').allTextContents()).to.deep.equal(['When', 'Act', 'Reason', 'Resident', 'Card', 'Officer'])
+        expect(await table.locator('th[scope=col]').allTextContents()).to.deep.equal(['When', 'Act', 'Resident', 'Card', 'Officer'])
         const rows = await table.locator('tbody tr').allTextContents()
         expect(rows[0]).to.contain('Card revoked').and.contain('The holder asked for it').and.contain(residentId).and.contain(cardId).and.contain('oidc:5e0f7c2a9b')
         expect(rows[1]).to.contain('Offer cancelled')
+        expect(rows[2]).to.contain('Replacement offered').and.contain(cardId).and.contain(newCardId)
+        expect(rows[3]).to.contain('Points awarded').and.contain('1,200 points')
+        expect(rows[4]).to.contain('Resident looked up').and.contain('Opened the file')
+        expect(rows[5]).to.contain('In the result of a search').and.contain(otherId)
         expect(await findBarriers(page)).to.deep.equal([])
         expect(await page.evaluate('document.documentElement.scrollWidth')).to.be.at.most(width)
         await page.close()
@@ -100,12 +110,36 @@ describe('the staff console, by role', () => {
     const auditor = await open(['auditor'])
     await auditor.getByRole('table').waitFor()
     expect(await navigation(auditor)).to.deep.equal(['Record'])
-    expect(await auditor.getByRole('table').getByRole('link').count()).to.equal(0)
+    expect(await auditor.locator('a[href*="#/residents"]').count()).to.equal(0)
+    await auditor.goto(`${served.url}/staff/#/record/${residentId}`)
+    await auditor.getByText('Only acts that concern the resident').waitFor()
+    expect(await auditor.locator('a[href*="#/residents"]').count()).to.equal(0)
     await auditor.close()
-    const both = await open(['staff', 'auditor'], '#/record')
-    const link = both.getByRole('link', { name: `Open resident ${residentId}` })
+    const both = await open(['staff', 'auditor'], `#/record/${residentId}`)
+    const link = both.getByRole('link', { name: 'Open the resident' })
     expect(await link.getAttribute('href')).to.equal(`#/residents/${residentId}`)
     await both.close()
+  })
+
+  it('shows the acts of one kind, and all that concerns one resident, a link that opens no file', async function () {
+    this.timeout(60_000)
+    const page = await open(['staff', 'auditor'], '#/record')
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname + new URL(request.url()).search))
+    await page.getByRole('combobox', { name: 'Show' }).selectOption({ label: 'Resident looked up' })
+    await page.getByRole('link', { name: `Only acts that concern resident ${otherId}` }).click()
+    await page.getByText('Only acts that concern the resident').waitFor()
+    await page.getByRole('combobox', { name: 'Show' }).selectOption({ label: 'All acts' })
+    await page.waitForURL(`**/staff/#/record/${otherId}`)
+    await page.getByRole('link', { name: 'Older acts' }).click()
+    await page.waitForURL(`**/staff/#/record/${otherId}/47`)
+    await page.getByRole('link', { name: 'Show all residents' }).click()
+    await page.waitForURL('**/staff/#/record')
+    expect(asked.filter((path) => path.startsWith('/v1/'))).to.include.members([
+      '/v1/audit?acts=looked_up&limit=50', `/v1/audit?acts=looked_up&resident_id=${otherId}&limit=50`,
+      `/v1/audit?resident_id=${otherId}&limit=50`, `/v1/audit?before=47&resident_id=${otherId}&limit=50`,
+    ]).and.satisfy((paths: string[]) => paths.every((path) => !path.startsWith('/v1/residents')))
+    await page.close()
   })
 
   it('goes back through the record page by page, with the keyboard', async function () {
@@ -115,7 +149,7 @@ describe('the staff console, by role', () => {
     page.on('request', (request) => asked.push(new URL(request.url()).search))
     await page.getByRole('link', { name: 'Older acts' }).press('Enter')
     await page.getByRole('table', { name: 'Older acts, the newest first' }).waitFor()
-    expect(asked).to.include('?before=51&limit=50')
+    expect(asked).to.include('?before=47&limit=50')
     expect(await page.evaluate('document.activeElement.id')).to.equal('main')
     await page.getByRole('link', { name: 'To the newest acts' }).press('Enter')
     await page.getByRole('table', { name: 'Acts, the newest first' }).waitFor()
@@ -131,6 +165,10 @@ describe('the staff console, by role', () => {
     await page.goto(`${served.url}/staff/#/record/51`)
     await page.getByRole('heading', { name: 'No older acts' }).waitFor()
     expect(await page.getByRole('link', { name: 'To the newest acts' }).count()).to.equal(1)
+    await page.goto(`${served.url}/staff/#/record/revoked`)
+    await page.getByRole('heading', { name: 'No such acts' }).waitFor()
+    await page.getByRole('link', { name: 'Show all acts' }).click()
+    await page.getByRole('heading', { name: 'No acts yet' }).waitFor()
     await page.unrouteAll()
     await refuse(page)
     await page.reload()

@@ -11,6 +11,7 @@ import { FederationScreen } from './governance/federation-screen.tsx'
 import { MerchantsScreen } from './merchants-screen.tsx'
 import type { OpenOffer } from './offer-panel.tsx'
 import { ProgramsScreen } from './programs-screen.tsx'
+import { parseRecordPage } from './record.ts'
 import { RecordScreen } from './record-screen.tsx'
 import { ResidentScreen } from './resident-screen.tsx'
 import { firstSection, mayUse, sectionOf, sections, type Section } from './sections.ts'
@@ -36,9 +37,9 @@ export function App() {
     if (first === 'settlements') return <SettlementsScreen />
     if (first === 'programs') return <ProgramsScreen />
     if (first === 'federation') return <FederationScreen parts={parts.slice(1)} />
-    if (first === 'record') return <RecordScreen before={second} mayOpenResidents={roles.includes('staff')} />
+    if (first === 'record') return <RecordScreen page={parseRecordPage(parts.slice(1))} mayOpenResidents={roles.includes('staff')} />
     if (second !== undefined) {
-      return <ResidentScreen key={second} residentId={second} offer={offers[second]} onOffer={keepOffer(second)} />
+      return <ResidentScreen key={second} residentId={second} offer={offers[second]} onOffer={keepOffer(second)} mayAudit={roles.includes('auditor')} />
     }
     return <FindScreen search={search} onSearch={setSearch} />
   }

@@ -1,5 +1,15 @@
 import type { Moment } from '../ui/desk/times.ts'
 
+/** Everything that can be on record, as the service names it: looks first, then what changes a resident, then cards. */
+export const actKinds = [
+  'looked_up', 'enrolled', 'awarded', 'offered', 'offer_cancelled', 'suspended', 'resumed', 'revoked', 'reissued'
+] as const
+type ActKind = (typeof actKinds)[number]
+
+/** Which acts are shown; `changes`: all but looks, which are many. */
+export const choices = ['all', 'changes', ...actKinds] as const
+export type Choice = (typeof choices)[number]
+
 /** An act of an officer, as `GET /v1/audit` tells it. */
 export interface StaffAct {
   readonly act_id: number
@@ -9,6 +19,9 @@ export interface StaffAct {
   readonly act: string
   readonly resident_id?: string
   readonly card_id?: string
+  readonly new_card_id?: string
+  readonly program_id?: string
+  readonly points?: number
   readonly reason?: string
 }
 
@@ -18,11 +31,38 @@ export interface StaffActs {
   readonly next?: string
 }
 
-const ACT_NUMBER = /^[1-9]\d{0,14}$/
+/** A page of the record: the newest acts of a choice, or those before an act; of all residents or one. */
+export interface RecordPage {
+  readonly choice: Choice
+  readonly residentId?: string | undefined
+  readonly before?: string | undefined
+}
 
-/** The path of a page of the record: the newest acts, or those before the act that part of the address names. */
-export function auditPath(before: string | undefined): string {
-  return `/v1/audit?${before !== undefined && ACT_NUMBER.test(before) ? `before=${before}&` : ''}limit=50`
+const ACT_NUMBER = /^[1-9]\d{0,14}$/
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** The page that the parts of an address name after `record`, in any order; what means nothing here is left out. */
+export function parseRecordPage(parts: readonly string[]): RecordPage {
+  return {
+    choice: choices.find((choice) => parts.includes(choice)) ?? 'all',
+    residentId: parts.find((part) => UUID.test(part)),
+    before: parts.find((part) => ACT_NUMBER.test(part)),
+  }
+}
+
+/** The address of a page within the app. */
+export function recordLink({ choice, residentId, before }: RecordPage): string {
+  return ['#/record', ...(choice === 'all' ? [] : [choice]), residentId, before].filter((part) => part !== undefined).join('/')
+}
+
+/** The path of a page's acts at the service. */
+export function auditPath({ choice, residentId, before }: RecordPage): string {
+  const kinds: readonly ActKind[] = choice === 'all' ? [] : actKinds.filter((kind) => choice === 'changes' ? kind !== 'looked_up' : kind === choice)
+  const query = [
+    ...(before === undefined ? [] : [`before=${before}`]), ...(kinds.length === 0 ? [] : [`acts=${kinds.join(',')}`]),
+    ...(residentId === undefined ? [] : [`resident_id=${residentId}`]), 'limit=50',
+  ]
+  return `/v1/audit?${query.join('&')}`
 }
 
 /** The act before which the next page ends; undefined when this is the last page. */

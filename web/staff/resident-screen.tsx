@@ -1,7 +1,7 @@
 import { useCallback, useState } from 'react'
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
-import { Button } from '../ui/button.tsx'
+import { Button, ButtonLink } from '../ui/button.tsx'
 import { CityCard } from '../ui/city-card.tsx'
 import { deskApi } from '../ui/desk/desk-api.ts'
 import { formatDay, parseMoment } from '../ui/desk/times.ts'
@@ -13,16 +13,18 @@ import { CardList } from './card-list.tsx'
 import { OfferPanel } from './offer-panel.tsx'
 import type { OpenOffer } from './offer-panel.tsx'
 import { PointsSection } from './points-section.tsx'
+import { recordLink } from './record.ts'
 import type { Card, Offer, Resident } from './wire.ts'
 
 interface ResidentScreenProps {
   readonly residentId: string
   readonly offer: OpenOffer | undefined
   onOffer(offer: OpenOffer | undefined): void
+  readonly mayAudit: boolean
 }
 
 /** A resident: the card as it stands, the one next thing to do, then cards and points. */
-export function ResidentScreen({ residentId, offer, onOffer }: ResidentScreenProps) {
+export function ResidentScreen({ residentId, offer, onOffer, mayAudit }: ResidentScreenProps) {
   const { t, i18n } = useTranslation()
   const city = useCity()
   const path = `/v1/residents/${encodeURIComponent(residentId)}`
@@ -80,6 +82,7 @@ export function ResidentScreen({ residentId, offer, onOffer }: ResidentScreenPro
       <CardList cards={cards} epochSeconds={epochSecondsOf(city.data)} onChanged={reload}
         onReissued={(reissue) => onOffer({ offer: reissue, isReplacement: true })} />
       <PointsSection resident={resident} onChanged={reload} />
+      {mayAudit && <p className="desk-aside"><ButtonLink href={recordLink({ choice: 'all', residentId })}>{t('resident.record')}</ButtonLink></p>}
     </>
   )
 }
