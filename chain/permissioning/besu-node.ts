@@ -1,9 +1,20 @@
 import { getAddress } from 'ethers'
 import { ChainError, rpcErrorOf } from '../errors.ts'
-import { withChainErrors, type ChainProvider } from '../rpc.ts'
+import { toQuantity, withChainErrors, type ChainProvider } from '../rpc.ts'
 import { PermissioningError } from './errors.ts'
 
-/** What a Besu node says and does about who belongs to the network. */
+/** How a node is at this moment. */
+export interface NodeState {
+  /** Such as `besu/v26.3.0/linux-x86_64/openjdk-java-25`. */
+  readonly client: string
+  readonly chainId: number
+  readonly peers: number
+  readonly isSyncing: boolean
+  /** Number of the newest block it has. */
+  readonly block: number
+}
+
+/** What a Besu node says of itself, and says and does about who belongs to the network. */
 export interface BesuNode {
   /**
    * The lists in force in the node.
@@ -26,6 +37,15 @@ export interface BesuNode {
   discardVote(validator: string): Promise<void>
   /** What this node proposes at the moment, by address: true to add. */
   fetchProposals(): Promise<ReadonlyMap<string, boolean>>
+  /**
+   * How the node is.
+   *
+   * @throws PermissioningError `ERR_PERMISSIONING_NOT_OFFERED`, `ERR_PERMISSIONING_UNAUTHORIZED`
+   * @throws ChainError `ERR_CHAIN_UNREACHABLE`
+   */
+  fetchState(): Promise<NodeState>
+  /** Who made blocks from `from` on, without the newest one, and the last that each made. */
+  fetchMakers(from: number): Promise<ReadonlyMap<string, number>>
 }
 
 /** JSON-RPC: no such method; Besu: a method of an API group that is not enabled. */
@@ -36,7 +56,7 @@ const unauthorized = -40_100
 const allowListError = -32_000
 
 /**
- * A client of the `PERM` and `QBFT` groups of a Besu node's JSON-RPC.
+ * A client of the `PERM` and `QBFT` groups of a Besu node's JSON-RPC, and of what a node says of itself.
  *
  * @see https://besu.hyperledger.org/private-networks/reference/api#permissioning-methods
  * @see https://besu.hyperledger.org/private-networks/reference/api#qbft-methods
@@ -84,6 +104,24 @@ export function createBesuNode(given: ChainProvider): BesuNode {
       const answer = await call('qbft_getPendingVotes', [])
       if (typeof answer !== 'object' || answer === null) throw unreadable('qbft_getPendingVotes')
       return new Map(Object.entries(answer).map(([address, add]) => [getAddress(address), add === true]))
+    },
+    async fetchState() {
+      const client = await call('web3_clientVersion', [])
+      const syncing = await call('eth_syncing', [])
+      return {
+        client: typeof client === 'string' ? client : '',
+        chainId: toNumber(await call('eth_chainId', []), 'eth_chainId'),
+        peers: toNumber(await call('net_peerCount', []), 'net_peerCount'),
+        isSyncing: syncing !== false,
+        block: toNumber(await call('eth_blockNumber', []), 'eth_blockNumber')
+      }
+    },
+    async fetchMakers(from) {
+      const answer = await call('qbft_getSignerMetrics', [toQuantity(from)])
+      if (!Array.isArray(answer)) throw unreadable('qbft_getSignerMetrics')
+      return new Map((answer as Readonly<Record<string, unknown>>[])
+        .filter(({ proposedBlockCount }) => toNumber(proposedBlockCount, 'qbft_getSignerMetrics') > 0)
+        .map(({ address, lastProposedBlockNumber }) => [getAddress(String(address)), toNumber(lastProposedBlockNumber, 'qbft_getSignerMetrics')]))
     }
   }
 }
@@ -107,6 +145,11 @@ function permissionOf(method: string): string {
 function toStrings(answer: unknown, method: string): readonly string[] {
   if (!Array.isArray(answer) || !answer.every((item) => typeof item === 'string')) throw unreadable(method)
   return answer as string[]
+}
+
+function toNumber(answer: unknown, method: string): number {
+  if (typeof answer !== 'string' || !/^0x[0-9a-f]+$/i.test(answer)) throw unreadable(method)
+  return Number(answer)
 }
 
 function unreadable(method: string): ChainError {

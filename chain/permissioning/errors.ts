@@ -19,6 +19,10 @@ export type PermissioningErrorCode =
   | 'ERR_PERMISSIONING_RELOAD_REFUSED'
   /** The node reloaded, and its lists are still not those of the file. */
   | 'ERR_PERMISSIONING_NOT_TAKEN'
+  /** A node does not keep up with the chain, or a validator makes no blocks. */
+  | 'ERR_PERMISSIONING_NODE_UNHEALTHY'
+  /** A validator whose key is to be put on another machine made a block just now. */
+  | 'ERR_PERMISSIONING_KEY_IN_USE'
 
 /** Everything the permissioning of the chain refuses on purpose. */
 export class PermissioningError extends SymbolonError<PermissioningErrorCode> {}

@@ -10,6 +10,7 @@ import { createRpcProvider } from '../../chain/rpc.ts'
 import type { Command, CommandGroup, CommandInput, CommandOption } from '../lib/command-line.ts'
 import { SetupError } from '../lib/setup-error.ts'
 import { writeAllowLists, writeNetworkFolder } from './network-folder.ts'
+import { check, nodes, silent } from './health.ts'
 import { readNetwork } from './network-file.ts'
 import { makeNodeKeys } from './node-keys.ts'
 import { nodeOptions, nodesOf } from './nodes-option.ts'
@@ -177,5 +178,5 @@ const token: Command = {
 export const besuCommands: CommandGroup = {
   name: 'besu',
   about: `the cities’ own chain on Hyperledger Besu: keys, first block, ${permissionsFile}, validators`,
-  commands: [keys, generate, watch, validators, addValidator, removeValidator, tokenKey, token]
+  commands: [keys, generate, watch, nodes, check, silent, validators, addValidator, removeValidator, tokenKey, token]
 }

@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml'
-import { parseNetwork, type Network } from '../../chain/permissioning/network.ts'
+import { parseNetwork, type Network, type NetworkNode } from '../../chain/permissioning/network.ts'
 import { readIfThere, replaceFile } from '../lib/atomic-file.ts'
 import { SetupError } from '../lib/setup-error.ts'
 
@@ -20,6 +20,13 @@ function readYaml(file: string): ReturnType<typeof parseDocument> {
  */
 export function readNetwork(file: string): Network {
   return parseNetwork(readYaml(file).toJS({ maxAliasCount: 0 }))
+}
+
+/** @throws SetupError when the network has no node of that name */
+export function nodeNamed(network: Network, name: string): NetworkNode {
+  const node = network.nodes.find((candidate) => candidate.name === name)
+  if (!node) throw new SetupError(`There is no node ${name} in the network file: it has ${network.nodes.map((candidate) => candidate.name).join(', ')}.`)
+  return node
 }
 
 /** The nodes a network file names, before they have keys. */

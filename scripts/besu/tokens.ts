@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SignJWT } from 'jose'
@@ -19,6 +19,15 @@ export function makeTokenKey(folder: string): boolean {
   return true
 }
 
+/** @throws SetupError when the key cannot be read */
+export function readTokenKey(file: string): KeyObject {
+  try {
+    return createPrivateKey(readFileSync(file))
+  } catch (cause) {
+    throw new SetupError(`The key ${file} that signs tokens cannot be read: make one with "symbolon besu token-key".`, { cause })
+  }
+}
+
 /**
  * Signs a token that lets its bearer call methods of a Besu node, such as `perm:reloadPermissionsFromFile` or `qbft:*`.
  *
@@ -26,12 +35,7 @@ export function makeTokenKey(folder: string): boolean {
  * @see https://besu.hyperledger.org/public-networks/how-to/use-besu-api/authenticate#jwt-public-key-authentication
  */
 export async function signToken(keyFile: string, permissions: readonly string[], forSeconds: number, now = Date.now()): Promise<string> {
-  let key
-  try {
-    key = createPrivateKey(readFileSync(keyFile))
-  } catch (cause) {
-    throw new SetupError(`The key ${keyFile} that signs tokens cannot be read: make one with "symbolon besu token-key".`, { cause })
-  }
+  const key = readTokenKey(keyFile)
   const seconds = Math.floor(now / 1000)
   return await new SignJWT({ permissions: [...permissions] })
     .setProtectedHeader({ alg: 'ES256', typ: 'JWT' })

@@ -3,10 +3,9 @@ import { quorumOf } from '../../chain/permissioning/allow-lists.ts'
 import type { BesuNode } from '../../chain/permissioning/besu-node.ts'
 import { PermissioningError } from '../../chain/permissioning/errors.ts'
 import { fewestSafeValidators, voteOnValidator } from '../../chain/permissioning/votes.ts'
-import type { NetworkNode } from '../../chain/permissioning/network.ts'
 import type { Command, CommandInput, CommandOption } from '../lib/command-line.ts'
 import { SetupError } from '../lib/setup-error.ts'
-import { readNetwork } from './network-file.ts'
+import { nodeNamed, readNetwork } from './network-file.ts'
 import { nodeOptions, nodesOf } from './nodes-option.ts'
 
 const options = {
@@ -47,7 +46,7 @@ export const addValidator: Command = {
   about: 'votes for a node of the network file to become a validator',
   options: { ...voteOptions, validator: { value: 'NAME', about: 'the node that is to become one', required: true } },
   async run(input, print) {
-    const node = nodeNamed(input, input.text('validator'))
+    const node = nodeNamed(readNetwork(input.text('network')), input.text('validator'))
     if (node.role !== 'validator') {
       throw new PermissioningError('ERR_PERMISSIONING_NODE_UNSUITABLE', `${node.name} has the role "${node.role}" in the network file: the federation agrees on "validator" there first`)
     }
@@ -75,7 +74,7 @@ export const removeValidator: Command = {
     const address = input.optional('address')
     if ((name === undefined) === (address === undefined)) throw new SetupError('Give --validator or --address.')
     if (address !== undefined && !/^0x[0-9a-fA-F]{40}$/.test(address)) throw new SetupError('--address takes 0x and 40 hexadecimal digits.')
-    const account = name === undefined ? getAddress((address ?? '').toLowerCase()) : nodeNamed(input, name).address
+    const account = name === undefined ? getAddress((address ?? '').toLowerCase()) : nodeNamed(readNetwork(input.text('network')), name).address
     const voters = nodesOf(input, permissions)
     const inForce = await firstOf(voters).fetchValidators('pending')
     if (inForce.includes(account) && inForce.length <= fewestSafeValidators && !input.flag('below-four')) {
@@ -92,12 +91,6 @@ async function vote(input: CommandInput, print: (line: string) => void, voters: 
   if (outcome === 'already') print(`It is ${state} already.`)
   else if (outcome === 'done') print(`It is ${state} from the next block on.`)
   else print('Not decided yet: the proposals stand, and count as soon as more than half of the validators voted so. Run the command again to see.')
-}
-
-function nodeNamed(input: CommandInput, name: string): NetworkNode {
-  const node = readNetwork(input.text('network')).nodes.find((candidate) => candidate.name === name)
-  if (!node) throw new SetupError(`There is no node ${name} in the network file.`)
-  return node
 }
 
 function firstOf(nodes: ReadonlyMap<string, BesuNode>): BesuNode {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { SymbolonError } from '../../agent/errors.ts'
-import { explain, UsageError } from './setup-error.ts'
+import { SetupError, UsageError } from './setup-error.ts'
 import { bold, red } from './terminal.ts'
 
 /** An option of a command: `--name VALUE`, or `--name` alone when it takes none. */
@@ -108,9 +108,17 @@ export async function runCommandLine(
       complain(`${red(error.message)}\nWhat it takes: ${program} ${group.name} ${command.name} --help`)
       return 2
     }
-    complain(red(error instanceof SymbolonError ? `${error.message} (${error.code})` : (explain(error) ?? `Unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)))
+    complain(red(sentenceOf(error)))
     return 1
   }
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof SymbolonError) return `${error.message} (${error.code})`
+  if (error instanceof SetupError) return error.message
+  // What the system refuses names the file: "EACCES: permission denied, open '/etc/keys/porto.key'".
+  if (error instanceof Error && 'syscall' in error) return error.message
+  return `Unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
 }
 
 function overview(asked: string | undefined, print: (line: string) => void, complain: (line: string) => void, help: string, complaint: string): number {

@@ -9,20 +9,28 @@ interface Lists {
 }
 
 /**
- * A Besu node as far as its `PERM` and `QBFT` methods go, with Besu's own error codes: it reads its permissions file at the start and when
+ * A Besu node as far as its `PERM` and `QBFT` methods go and what it says of itself, with Besu's own error codes: it reads its permissions file at the start and when
  * told to, and goes on with its old lists when the file cannot be read.
  *
  * @see https://github.com/besu-eth/besu/blob/3fd224e2e49ddd68aa61755525593a0a60c65507/ethereum/api/src/main/java/org/hyperledger/besu/ethereum/api/jsonrpc/internal/response/RpcErrorType.java
  */
 export class FakeBesuNode {
   /** Which API groups it was given with `rpc-http-api`. */
-  apis: readonly string[] = ['ETH', 'PERM', 'QBFT']
+  apis: readonly string[] = ['ETH', 'NET', 'WEB3', 'PERM', 'QBFT']
   /** Whether its allow-lists are switched on at all. */
   isPermissioned = true
   /** The only token it takes; undefined: it wants none. */
   token: string | undefined
   validators: readonly string[] = []
   readonly proposals = new Map<string, boolean>()
+  client = 'besu/v26.3.0/linux-x86_64/openjdk-java-25'
+  chainId = 7411
+  peers = 5
+  isSyncing = false
+  /** Its newest block. Every look at it lets `pace` more be made, by the validators in turn without those of `silent`. */
+  block = 100
+  pace = 1
+  silent: readonly string[] = []
   /** What was called, in order. */
   readonly calls: string[] = []
   readonly #file: string
@@ -84,6 +92,19 @@ export class FakeBesuNode {
         return await this.#read().then(() => ({ result: 'Success' }), () => ({ error: { code: -32_000, message: 'Error reloading permissions file.' } }))
       case 'qbft_getValidatorsByBlockNumber':
         return { result: this.validators.map((address) => address.toLowerCase()) }
+      case 'web3_clientVersion':
+        return { result: this.client }
+      case 'eth_chainId':
+        return { result: hex(this.chainId) }
+      case 'net_peerCount':
+        return { result: hex(this.peers) }
+      case 'eth_syncing':
+        return { result: this.isSyncing ? { startingBlock: '0x0', currentBlock: hex(this.block), highestBlock: hex(this.block + 500) } : false }
+      case 'eth_blockNumber':
+        this.block += this.pace
+        return { result: hex(this.block) }
+      case 'qbft_getSignerMetrics':
+        return this.#metrics(Number(params[0]))
       case 'qbft_proposeValidatorVote':
         this.proposals.set(String(params[0]), params[1] === true)
         return { result: true }
@@ -96,6 +117,23 @@ export class FakeBesuNode {
         return { error: { code: -32_601, message: 'Method not found' } }
     }
   }
+
+  /** As Besu's AbstractGetSignerMetricsMethod counts: without the newest block, and with validators that made none. */
+  #metrics(from: number): object {
+    if (from >= this.block) return { error: { code: -32_602, message: 'Invalid block number params' } }
+    const makers = this.validators.filter((validator) => !this.silent.includes(validator))
+    const madeBy = (validator: string): number[] => Array.from({ length: this.block - from }, (_, index) => from + index).filter((block) => makers[block % makers.length] === validator)
+    return {
+      result: this.validators.map((validator) => {
+        const blocks = madeBy(validator)
+        return { address: validator.toLowerCase(), proposedBlockCount: hex(blocks.length), lastProposedBlockNumber: hex(blocks.at(-1) ?? 0) }
+      })
+    }
+  }
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

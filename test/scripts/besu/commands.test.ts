@@ -86,6 +86,11 @@ describe('symbolon besu', () => {
       expect(err.join()).to.match(/can be read by others/)
     })
 
+    it('name the folder that cannot be made, without a stack', async () => {
+      expect(await run('keys', '--network', at('network.yaml'), '--out', at('network.yaml', 'keys'))).to.equal(1)
+      expect(err.join()).to.match(/^\S*(ENOTDIR|EEXIST): .*network\.yaml/).and.not.match(/\n {4}at /)
+    })
+
     it('are not made for a node that is not there', async () => {
       expect(await keys('--only', 'validator-9')).to.equal(1)
       expect(err.join()).to.match(/no node validator-9/)
@@ -155,6 +160,12 @@ describe('symbolon besu', () => {
       expect(await generate()).to.equal(1)
       expect(err.join()).to.match(/is no YAML: Map keys must be unique/)
     })
+  })
+
+  it('lists the nodes with their parts, for people and for scripts', async () => {
+    await keys()
+    expect(await run('nodes', '--network', at('network.yaml'))).to.equal(0)
+    expect(out.map((line) => line.split('\t').slice(0, 4))).to.deep.include(['porto', 'member', 'PTOPO', '172.28.74.20']).and.have.length(6)
   })
 
   it('replaces lists in an order in which no static node is ever not allowed', async () => {
@@ -250,6 +261,39 @@ describe('symbolon besu', () => {
       besu.validators = [...besu.validators, addressOf(99)]
       expect(await onNode('remove-validator', '--address', addressOf(99).toLowerCase(), '--wait', '0'), err.join()).to.equal(0)
       expect([...besu.proposals]).to.deep.equal([[addressOf(99).toLowerCase(), false]])
+    })
+
+    it('are checked, all at once, and named when they are not in order', async () => {
+      const member = (...more: string[]) => onNode('check', '--node', `porto=${besu.rpcUrl}`, ...more)
+      expect(await member('--wait', '20', '--version', '26.3.0'), err.join()).to.equal(0)
+      expect(out.toSorted().join('\n')).to.match(/porto +block \d+, 5 peers, reads, besu\/v26\.3\.0[\s\S]*validator-0 +block \d+, 5 peers, made block \d+/)
+      besu.isSyncing = true
+      expect(await member('--wait', '1')).to.equal(1)
+      expect(err.join()).to.match(/validator-0: it still catches up.*\n {2}porto: it still catches up.* \(ERR_PERMISSIONING_NODE_UNHEALTHY\)/)
+    })
+
+    it('are checked with what the network file knows only', async () => {
+      expect(await onNode('check', '--node', `nobody=${besu.rpcUrl}`)).to.equal(1)
+      expect(err.join()).to.match(/no node nobody in the network file: it has .*porto/)
+    })
+
+    it('say why they do not answer', async () => {
+      await besu.stop()
+      expect(await onNode('check', '--wait', '1')).to.equal(1)
+      expect(err.join()).to.match(/validator-0 does not answer at http:\/\/127\.0\.0\.1:\d+: nobody listens there \(ECONNREFUSED\)/)
+      expect(await onNode('validators', '--token-file', at('no.token'))).to.equal(1)
+      expect(err.join()).to.match(/The token .*no\.token cannot be read: make one with "symbolon besu token"/)
+    })
+
+    it('have a key that may move once it is silent, which another node is asked for', async () => {
+      const ask = (name: string) => run('silent', '--network', at('network.yaml'), '--validator', 'validator-0', '--node', `${name}=${besu.rpcUrl}`)
+      expect(await ask('porto')).to.equal(1)
+      expect(err.join()).to.match(/its key is in use.*ERR_PERMISSIONING_KEY_IN_USE/)
+      besu.silent = [readNetwork(at('network.yaml')).nodes.find(({ name }) => name === 'validator-0')?.address ?? '']
+      expect(await ask('porto'), err.join()).to.equal(0)
+      expect(out.join()).to.match(/porto knows no block of validator-0 among the last 40/)
+      expect(await ask('validator-0')).to.equal(1)
+      expect(err.join()).to.match(/names another node than validator-0/)
     })
 
     it('ask for one of the two ways to name one, and for addresses that are some', async () => {
