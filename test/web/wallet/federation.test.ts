@@ -8,7 +8,7 @@ import { createListOfTrustedEntities } from '../../../agent/trust-lists/lote.ts'
 import { signListOfTrustedEntities } from '../../../agent/trust-lists/sign-lote.ts'
 import type { RegisteredAccreditation, RegisteredCity, TrustRegister } from '../../../agent/trust-lists/trust-register.ts'
 import { findMemberCity, renewFederation } from '../../../web/wallet/cards/federation.ts'
-import { readIssuerStanding } from '../../../web/wallet/cards/issuer-standing.ts'
+import { readIssuerStanding, readSuspendedIssuers } from '../../../web/wallet/cards/issuer-standing.ts'
 import type { CardRecord } from '../../../web/wallet/vault/records.ts'
 import { openVault } from '../../../web/wallet/vault/vault.ts'
 import type { Vault } from '../../../web/wallet/vault/vault.ts'
@@ -173,6 +173,15 @@ describe('What the wallet knows of the federation', function () {
       expect(await standing(card)).to.deep.equal({ kind: 'unchecked' })
       await listed()
       expect(await standing(card)).to.deep.equal({ kind: 'member', city: 'Porto', sinceSeconds: place.atSeconds, checkedAtSeconds: NOW, isStale: false })
+    })
+
+    it('is named once where it is suspended, however many of its cards are here', async () => {
+      const cards = [await putCard({ signer: clermont, vct: `${clermontUrl}/vct/city-card` }), await putCard()]
+      await vault.commit([...cards, ...cards].map((card, i) => ({ kind: 'card', put: { ...card, id: String(i) } })))
+      expect(await readSuspendedIssuers(vault)).to.deep.equal([])
+      const untilSeconds = Date.parse('2099-12-31T23:59:59Z') / 1000
+      await listed({ porto: { suspensions: [{ reason: 3, untilSeconds, suspended: { ...place, atSeconds: NOW - 1 } }] } })
+      expect(await readSuspendedIssuers(vault)).to.deep.equal([{ kind: 'suspended', city: 'Porto', untilSeconds, reason: 3 }])
     })
 
     it('was a member when last asked, once the list has run out', async () => {

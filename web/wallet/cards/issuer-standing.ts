@@ -27,6 +27,13 @@ export async function readCardsWithStanding(vault: Vault): Promise<readonly { re
   return await Promise.all(cards.map(async (card) => ({ card, standing: await readIssuerStanding(card, trustLists) })))
 }
 
+/** The cities that issued the cards here and are suspended, each once: whatever their cards are shown for, they are refused. */
+export async function readSuspendedIssuers(vault: Vault): Promise<readonly Extract<IssuerStanding, { kind: 'suspended' }>[]> {
+  const cards = await readCardsWithStanding(vault)
+  const suspended = cards.map(({ standing }) => standing).filter((standing) => standing.kind === 'suspended')
+  return [...new Map(suspended.map((standing) => [standing.city, standing])).values()]
+}
+
 /**
  * Reads from the list of members what it says of a card's issuer, by the rules a verifier applies: the key decides who
  * issued the card, never what the card says of itself.

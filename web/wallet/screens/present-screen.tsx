@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { ProtocolError } from '../../../agent/protocols/errors.ts'
 import { Button } from '../../ui/button.tsx'
 import { Decision } from '../../ui/decision.tsx'
 import { formatDate } from '../../ui/format.ts'
@@ -9,7 +10,7 @@ import { useAction, useRequest } from '../../ui/use-request.ts'
 import { goTo } from '../../ui/use-route.ts'
 import { listClaims, listKeptClaims } from '../cards/claim-order.ts'
 import { findMemberCity } from '../cards/federation.ts'
-import { readCardsWithStanding } from '../cards/issuer-standing.ts'
+import { readSuspendedIssuers } from '../cards/issuer-standing.ts'
 import { copiesLeft, openRequest, preparePresentation, refuseRequest, sendPresentation } from '../cards/present-card.ts'
 import type { OpenedRequest, PreparedPresentation, PresentationChoice } from '../cards/present-card.ts'
 import { useStored, useWallet } from '../wallet-context.tsx'
@@ -44,7 +45,7 @@ export function PresentScreen({ link }: { link: string }) {
       </>
     )
   }
-  if (opened.error !== undefined) return <><WalletError error={opened.error} onRetry={opened.reload} /><NotAcceptedNow /></>
+  if (opened.error !== undefined) return <><WalletError error={opened.error} onRetry={opened.reload} />{isUnanswered(opened.error) && <SuspendedIssuers />}</>
   if (opened.data === undefined) return <Loading>{t('present.loading')}</Loading>
   const { request, origin, choices, city } = opened.data
   const choice = choices[chosen]
@@ -105,10 +106,12 @@ export function PresentScreen({ link }: { link: string }) {
   )
 }
 
-/** Cards that no city accepts just now, and why: what the person cannot know from a request that no card answers. */
-function NotAcceptedNow() {
-  const cards = useStored(readCardsWithStanding) ?? []
-  return cards.filter(({ standing }) => standing.kind === 'suspended').map(({ card, standing }) => <IssuerLine key={card.id} standing={standing} />)
+const isUnanswered = (error: unknown): boolean => error instanceof ProtocolError && error.code === 'ERR_NO_MATCHING_CREDENTIAL'
+
+/** Why no card is asked for that is here: what the person cannot know from the request. */
+function SuspendedIssuers() {
+  const standings = useStored(readSuspendedIssuers) ?? []
+  return standings.map((standing) => <IssuerLine key={standing.city} standing={standing} />)
 }
 
 function Told({ choice: { card, claims } }: { choice: PresentationChoice }) {
