@@ -165,7 +165,7 @@ export async function createCityService(config: CityConfig, options: CityService
 
   const openData = createOpenDataService({ store: createOpenDataStore(db), history })
   const trustLists = createTrust({
-    db, history, identity, clock, keys: agent.keys, decisions: { findDecision: async (place) => await findDecision(tables, place) },
+    db, history, identity, clock, keys: agent.keys, decisions: { findDecision: async (place, index) => await findDecision(index, place) },
   })
 
   const governance = createGovernanceService({

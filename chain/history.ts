@@ -20,13 +20,24 @@ export interface TrustHistoryOptions {
 /** Which state is asked for: after a block, or after the last block at or before a time. */
 export type Moment = { readonly block: number } | { readonly timeSeconds: number }
 
-export interface TrustHistory {
+/** The index as of one instant. */
+export interface TrustSnapshot {
   /**
    * What the federation agreed on, as of a moment; without one, as of the head of the index and this second.
    *
    * @throws ChainError `ERR_CHAIN_BLOCK_AHEAD`, `ERR_CHAIN_BLOCK_TOO_EARLY`, `ERR_CHAIN_UNREACHABLE`, `ERR_CHAIN_MISMATCH`
    */
   at(moment?: Moment): Promise<TrustRegister>
+  /** The tables of the index at the same instant, for the queries of this room. */
+  readonly tables: Kysely<ChainTables>
+}
+
+export interface TrustHistory extends Pick<TrustSnapshot, 'at'> {
+  /**
+   * Runs `work` over one snapshot of the index: whatever it reads belongs to the same chain, also while blocks come in or
+   * go away. The database must not be asked for anything else in it, for an embedded one has a single connection.
+   */
+  read<Result>(work: (snapshot: TrustSnapshot) => Promise<Result>): Promise<Result>
 }
 
 type Block = TrustRegister['block']
@@ -50,16 +61,18 @@ export function createTrustHistory({ db, deployment, provider, clock = Date.now 
   /** The most recently used last. A block's hash stands for all that came before it. */
   const checkpoints = new Map<string, Checkpoint>()
 
-  /** Index, blocks and events as of one instant: the index may go back while it is read. */
-  async function read(moment: Moment | undefined): Promise<TrustRegister> {
-    return await db.transaction().setIsolationLevel('repeatable read').execute(async (trx) => {
-      const head = await readHead(trx)
-      const nowSeconds = Math.floor(clock() / 1000)
-      const block = moment === undefined ? head : await find(trx, moment, head, nowSeconds)
-      const atSeconds = moment === undefined ? nowSeconds : 'timeSeconds' in moment ? moment.timeSeconds : block.timestampSeconds
-      // A clock that is behind the chain's own does not undo what the block says.
-      return toRegister(await foldUpTo(trx, block.number), { authority, block, atSeconds: Math.max(atSeconds, block.timestampSeconds) })
-    })
+  async function read<Result>(work: (snapshot: TrustSnapshot) => Promise<Result>): Promise<Result> {
+    return await db.transaction().setIsolationLevel('repeatable read').execute(async (trx) =>
+      await work({ tables: trx, at: async (moment) => await readRegister(trx, moment) }))
+  }
+
+  async function readRegister(trx: Trx, moment: Moment | undefined): Promise<TrustRegister> {
+    const head = await readHead(trx)
+    const nowSeconds = Math.floor(clock() / 1000)
+    const block = moment === undefined ? head : await find(trx, moment, head, nowSeconds)
+    const atSeconds = moment === undefined ? nowSeconds : 'timeSeconds' in moment ? moment.timeSeconds : block.timestampSeconds
+    // A clock that is behind the chain's own does not undo what the block says.
+    return toRegister(await foldUpTo(trx, block.number), { authority, block, atSeconds: Math.max(atSeconds, block.timestampSeconds) })
   }
 
   async function readHead(trx: Trx): Promise<Block> {
@@ -128,7 +141,7 @@ export function createTrustHistory({ db, deployment, provider, clock = Date.now 
     return undefined
   }
 
-  return { at: read }
+  return { read, at: async (moment) => await read(async ({ at }) => await at(moment)) }
 }
 
 type Trx = Transaction<ChainTables>

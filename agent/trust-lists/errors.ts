@@ -12,3 +12,18 @@ export type TrustListErrorCode =
 
 /** A list of trusted entities that is not believed. */
 export class TrustListError extends SymbolonError<TrustListErrorCode> {}
+
+export type AnswerErrorCode =
+  /** A header field of the signature is missing. */
+  | 'ERR_ANSWER_UNSIGNED'
+  /** The content is not the one whose digest was signed. */
+  | 'ERR_ANSWER_DIGEST'
+  /** The signature is not one of this answer to this request. */
+  | 'ERR_ANSWER_SIGNATURE'
+  /** The key that signed is none that is believed. */
+  | 'ERR_ANSWER_SIGNER'
+  /** It was signed too long ago, or in the future. */
+  | 'ERR_ANSWER_STALE'
+
+/** An answer of the registry that is not believed. */
+export class AnswerError extends SymbolonError<AnswerErrorCode> {}

@@ -61,6 +61,7 @@ export const problemTable = {
   ERR_CHAIN_BLOCK_TOO_EARLY: { status: 404, title: 'The federation is younger than this block.' },
   ERR_CHAIN_UNREACHABLE: { status: 503, title: 'The chain is not reachable at the moment.' },
   ERR_CHAIN_MISMATCH: { status: 503, title: 'The chain\'s node contradicts itself at the moment.' },
+  ERR_SIGNING_UNAVAILABLE: { status: 503, title: 'The city cannot sign its answer at the moment, and gives none without a signature.' },
   ERR_SHUTTING_DOWN: { status: 503, title: 'The service is shutting down.' },
   ERR_INTERNAL: { status: 500, title: 'Something went wrong on our side.' },
 } as const satisfies Record<string, ProblemEntry>

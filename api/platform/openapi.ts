@@ -23,6 +23,12 @@ const problemSchema = z.object({
 
 const oauthErrorSchema = z.object({ error: z.string(), error_description: z.string().optional() }).meta({ id: 'OAuthError' })
 const idempotencyHeader = z.string().meta({ description: '8 to 200 visible ASCII characters. Sent again with the same body, the first answer comes back.' })
+/** Of a signed answer; refusals of the registry carry them too, what goes wrong on our side does not. */
+const signatureHeaders = z.object({
+  'Content-Digest': z.string().meta({ description: 'SHA-256 of the content (RFC 9530)' }),
+  'Signature-Input': z.string().meta({ description: 'What was signed, when and with which key of the city (RFC 9421): label `symbolon`, tag `symbolon-registry`' }),
+  Signature: z.string().meta({ description: 'The signature, ecdsa-p256-sha256 (RFC 9421)' }),
+})
 const csrfHeader = z.string().meta({ description: 'From `GET /auth/session`.' })
 
 /** The OpenAPI 3.1 document of the routes that are served. */
@@ -87,11 +93,14 @@ function security(route: RouteDefinition): Record<string, string[]>[] {
 }
 
 function responses(route: RouteDefinition): ZodOpenApiResponsesObject {
+  const isEmpty = (status: string): boolean => status === '204' || status.startsWith('3')
+  const headersOf = (status: string) => (route.sign === undefined || isEmpty(status) ? {} : { headers: signatureHeaders })
   const declared = Object.entries(route.responses).map(([status, response]) => [status, isFile(response)
-    ? { description: response.description, ...(status === '204' || status.startsWith('3') ? {} : { content: { [response.mediaType]: { schema: z.string() } } }) }
-    : { description: route.summary, content: { 'application/json': { schema: response } } }])
+    ? { description: response.description, ...headersOf(status), ...(isEmpty(status) ? {} : { content: { [response.mediaType]: { schema: z.string() } } }) }
+    : { description: route.summary, ...headersOf(status), content: { 'application/json': { schema: response } } }])
+  const refused = { description: 'Refused', ...(route.sign === undefined ? {} : { headers: signatureHeaders.partial() }) }
   const failure = route.errorFormat === 'oauth'
-    ? { description: 'Refused', content: { 'application/json': { schema: oauthErrorSchema } } }
-    : { description: 'Refused', content: { 'application/problem+json': { schema: problemSchema } } }
+    ? { ...refused, content: { 'application/json': { schema: oauthErrorSchema } } }
+    : { ...refused, content: { 'application/problem+json': { schema: problemSchema } } }
   return { ...Object.fromEntries(declared), default: failure } as ZodOpenApiResponsesObject
 }

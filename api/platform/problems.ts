@@ -50,14 +50,19 @@ export function problemFor(error: unknown, format: 'problem' | 'oauth'): Problem
   }
 }
 
+/** What goes out as a problem. */
+export function problemBody(request: Request, problem: Problem): Uint8Array {
+  return Buffer.from(JSON.stringify({ ...problem.document, ...(request.id === undefined ? {} : { request_id: String(request.id) }) }))
+}
+
 /** Writes a problem and logs what is our fault. */
-export function sendProblem(request: Request, response: Response, problem: Problem): void {
+export function sendProblem(request: Request, response: Response, problem: Problem, body = problemBody(request, problem)): void {
   response.locals.problem = problem.document.code ?? problem.document.error
   if (problem.status >= 500) request.log?.error({ err: problem.cause }, 'request failed')
   for (const [name, value] of Object.entries(problem.headers)) response.setHeader(name, value)
   response.setHeader('cache-control', 'no-store')
   response.status(problem.status).setHeader('content-type', problem.mediaType)
-  response.end(JSON.stringify({ ...problem.document, ...(request.id === undefined ? {} : { request_id: String(request.id) }) }))
+  response.end(body)
 }
 
 /** The last handler for paths that nobody serves. */

@@ -59,6 +59,19 @@ export interface RouteOutput {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** An answer about to leave, with the request it belongs to. */
+export interface AnswerToSign {
+  readonly method: string
+  /** Path and query as they were asked for. */
+  readonly target: string
+  readonly status: number
+  readonly contentType: string
+  readonly body: Uint8Array
+}
+
+/** Signs answers to the byte: resolves to the header fields that go with them. */
+export type AnswerSigner = (answer: AnswerToSign) => Promise<Readonly<Record<string, string>>>
+
 export interface RouteDefinition {
   readonly method: 'get' | 'post' | 'delete'
   /** Express path: `/v1/residents/:resident_id`. */
@@ -75,6 +88,8 @@ export interface RouteDefinition {
   readonly bodyFormat: 'json' | 'form' | 'json-or-form' | 'none'
   readonly bodyLimitBytes: number
   readonly errorFormat: 'problem' | 'oauth'
+  /** Signs what is answered, refusals among it; the answer is not given without. Absent: answers are not signed. */
+  readonly sign?: AnswerSigner
   readonly params: z.ZodType | undefined
   readonly query: z.ZodType | undefined
   readonly body: z.ZodType | undefined

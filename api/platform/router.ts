@@ -5,8 +5,8 @@ import type { Db } from './database.ts'
 import { ApiError } from './errors.ts'
 import { isAnswered, runIdempotent } from './idempotency.ts'
 import type { RateLimits } from './limits.ts'
-import { problemFor, sendProblem } from './problems.ts'
-import type { Bearer, FileResponse, Principal, RouteDefinition, RouteOutput } from './route.ts'
+import { problemBody, problemFor, sendProblem } from './problems.ts'
+import type { AnswerToSign, Bearer, FileResponse, Principal, RouteDefinition, RouteOutput } from './route.ts'
 import type { Secrets } from './secrets.ts'
 
 /** Checks a bearer token; undefined when it is unknown or expired. */
@@ -29,7 +29,7 @@ interface RouteLocals {
 
 const idempotencyKey = z.string().regex(/^[\x21-\x7e]{8,200}$/)
 const corsHeaders = 'authorization, content-type, dpop, idempotency-key'
-const exposedHeaders = 'ratelimit, ratelimit-policy, retry-after, www-authenticate, dpop-nonce, idempotent-replayed, location'
+const exposedHeaders = 'ratelimit, ratelimit-policy, retry-after, www-authenticate, dpop-nonce, idempotent-replayed, location, etag, content-digest, signature, signature-input'
 
 /** Serves routes in the order: CORS, rate limit, who asks, body, schema, idempotency, handler. */
 export function mountRoutes(router: IRouter, routes: readonly RouteDefinition[], context: RouterContext): void {
@@ -121,7 +121,7 @@ function serve(route: RouteDefinition, context: RouterContext): RequestHandler {
     const input = { params, query, body, headers: request.headers, requestId: String(request.id), principal, bearer }
     const handle = async (prepared: unknown): Promise<RouteOutput> => await route.handle({ ...input, prepared })
     if (!route.idempotent) {
-      send(route, response, await handle(await route.prepare?.(input)), context)
+      await send(route, request, response, await handle(await route.prepare?.(input)), context)
       return
     }
     const key = request.headers['idempotency-key']
@@ -137,7 +137,7 @@ function serve(route: RouteDefinition, context: RouterContext): RequestHandler {
       return { status: output.status, body: output.body ?? null }
     })
     if (answer.replayed) response.setHeader('idempotent-replayed', 'true')
-    send(route, response, answer, context)
+    await send(route, request, response, answer, context)
   }
 }
 
@@ -158,23 +158,31 @@ function check(schema: z.ZodType, value: unknown, part: 'query' | 'body'): unkno
   throw new ApiError('ERR_VALIDATION', `The ${part} is not of the expected form.`, { members: { errors } })
 }
 
-function send(route: RouteDefinition, response: Response, output: RouteOutput, context: RouterContext): void {
+async function send(route: RouteDefinition, request: Request, response: Response, output: RouteOutput, context: RouterContext): Promise<void> {
   const declared = route.responses[output.status]
   if (context.checkResponses && declared === undefined) throw new TypeError(`${route.path} answers ${output.status}, which it does not declare`)
-  for (const [header, value] of Object.entries(output.headers ?? {})) response.setHeader(header, value)
+  const content = contentOf(output, declared, context)
+  // An answer without content has no signature: a 304 would put it in the place of the one that was kept with the content.
+  const signed = content === undefined ? {} : await signatureOf(route, request, { status: output.status, ...content })
+  for (const [header, value] of Object.entries({ ...output.headers, ...signed })) response.setHeader(header, value)
   if (!response.hasHeader('cache-control')) response.setHeader('cache-control', 'no-store')
   response.status(output.status)
-  if (output.body === undefined || output.body === null) {
-    response.end()
-  } else if (typeof output.body === 'string' || output.body instanceof Uint8Array) {
+  if (content !== undefined) response.setHeader('content-type', content.contentType)
+  response.end(content?.body)
+}
+
+function contentOf({ body, mediaType }: RouteOutput, declared: z.ZodType | FileResponse | undefined, context: RouterContext): Pick<AnswerToSign, 'contentType' | 'body'> | undefined {
+  if (body === undefined || body === null) return undefined
+  if (typeof body === 'string' || body instanceof Uint8Array) {
     const fileType = declared !== undefined && isFile(declared) ? declared.mediaType : 'application/octet-stream'
-    response.setHeader('content-type', output.mediaType ?? fileType)
-    response.end(output.body)
-  } else {
-    if (context.checkResponses && declared !== undefined && !isFile(declared)) declared.parse(output.body)
-    response.setHeader('content-type', output.mediaType ?? 'application/json; charset=utf-8')
-    response.end(JSON.stringify(output.body))
+    return { contentType: mediaType ?? fileType, body: typeof body === 'string' ? Buffer.from(body) : body }
   }
+  if (context.checkResponses && declared !== undefined && !isFile(declared)) declared.parse(body)
+  return { contentType: mediaType ?? 'application/json; charset=utf-8', body: Buffer.from(JSON.stringify(body)) }
+}
+
+async function signatureOf(route: RouteDefinition, { method, originalUrl }: Request, answer: Omit<AnswerToSign, 'method' | 'target'>): Promise<Readonly<Record<string, string>>> {
+  return await route.sign?.({ method, target: originalUrl, ...answer }) ?? {}
 }
 
 /** Whether a declared answer is a file or text rather than JSON with a schema. */
@@ -183,9 +191,18 @@ export function isFile(response: z.ZodType | FileResponse): response is FileResp
 }
 
 function failure(route: RouteDefinition) {
-  return (error: unknown, request: Request, response: Response, next: NextFunction): void => {
-    if (route.errorFormat === 'problem' || response.headersSent) return next(error)
-    sendProblem(request, response, problemFor(error, 'oauth'))
+  return async (error: unknown, request: Request, response: Response, next: NextFunction): Promise<void> => {
+    if (response.headersSent) return next(error)
+    const problem = problemFor(error, route.errorFormat)
+    // A refusal says something of what was asked for; that the service is in trouble, or asked too often, does not.
+    if (route.sign !== undefined && problem.status < 500 && problem.status !== 429) {
+      const body = problemBody(request, problem)
+      const signed = await signatureOf(route, request, { status: problem.status, contentType: problem.mediaType, body })
+      for (const [header, value] of Object.entries(signed)) response.setHeader(header, value)
+      return sendProblem(request, response, problem, body)
+    }
+    if (route.errorFormat === 'problem') return next(error)
+    sendProblem(request, response, problem)
   }
 }
 

@@ -3,17 +3,29 @@ import { standingAt, standingHistory } from '../../agent/trust-lists/standing.ts
 import { isoOf } from '../../agent/trust-lists/times.ts'
 import type { ChainPlace, RegisteredAccreditation, RegisteredCity, TrustRegister } from '../../agent/trust-lists/trust-register.ts'
 import type { Decision } from '../../chain/decisions.ts'
-import type { DecisionSource } from './types.ts'
 import type { cityStorySchema } from './wire.ts'
 
 type Story = z.output<typeof cityStorySchema>
 
 /** Why a city stands as it does: what was decided, by whom, and where on the chain each thing is written. */
-export async function tellCityStory(register: TrustRegister, city: RegisteredCity, decisions: DecisionSource): Promise<Story> {
+export async function tellCityStory(
+  register: TrustRegister, city: RegisteredCity, findDecision: (place: ChainPlace) => Promise<Decision | undefined>,
+): Promise<Story> {
   const { locode, name, did, serviceUrl, status, activated, removed } = city
   const decided = async (place: ChainPlace) => {
-    const decision = await decisions.findDecision(place)
+    const decision = await findDecision(place)
     return { ...toPlace(place), ...(decision !== undefined && { decision: toDecision(decision) }) }
+  }
+  // One after the other: all are asked of one transaction.
+  const suspensions: Story['suspensions'] = []
+  for (const { reason, untilSeconds, suspended, reinstated, appealed } of city.suspensions) {
+    suspensions.push({
+      reason,
+      until: isoOf(untilSeconds),
+      suspended: await decided(suspended),
+      ...(reinstated !== undefined && { reinstated: await decided(reinstated) }),
+      ...(appealed !== undefined && { appealed: { ...toPlace(appealed), statement_hash: appealed.statementHash } }),
+    })
   }
   const keys = register.accreditations.filter((key) => key.locode === locode)
   return {
@@ -26,13 +38,7 @@ export async function tellCityStory(register: TrustRegister, city: RegisteredCit
       activated: { ...await decided(activated), agreement_hash: city.agreementHash ?? '', dpia_hash: city.dpiaHash ?? '' },
     }),
     ...(removed !== undefined && { removed: await decided(removed) }),
-    suspensions: await Promise.all(city.suspensions.map(async ({ reason, untilSeconds, suspended, reinstated, appealed }) => ({
-      reason,
-      until: isoOf(untilSeconds),
-      suspended: await decided(suspended),
-      ...(reinstated !== undefined && { reinstated: await decided(reinstated) }),
-      ...(appealed !== undefined && { appealed: { ...toPlace(appealed), statement_hash: appealed.statementHash } }),
-    }))),
+    suspensions,
     controllers: city.controllers.map(({ account, since }) => ({ account, since: toPlace(since) })),
     keys: keys.map((key) => toKey(key, city, register.atSeconds)),
     recognitions: register.recognitions.filter(({ recogniser, issuer }) => recogniser === locode || issuer === locode).map((recognition) => ({

@@ -1,10 +1,11 @@
 import type { z } from 'zod'
-import { answerAuthorization, answerRecognition, type AuthorityAnswer } from '../../agent/trust-lists/authority-statements.ts'
+import { answerAuthorization, answerRecognition } from '../../agent/trust-lists/authority-statements.ts'
 import { LOTE_MEDIA_TYPE } from '../../agent/trust-lists/lote-types.ts'
 import { standingAt } from '../../agent/trust-lists/standing.ts'
 import { isoOf } from '../../agent/trust-lists/times.ts'
 import { findCity, type TrustRegister } from '../../agent/trust-lists/trust-register.ts'
-import { ApiError } from '../platform/errors.ts'
+import { ChainError } from '../../chain/errors.ts'
+import { ApiError, toApiError } from '../platform/errors.ts'
 import { defineRoute, type RouteDefinition } from '../platform/route.ts'
 import { tellCityStory } from './city-story.ts'
 import { createIssuersRoutes } from './issuers-routes.ts'
@@ -40,26 +41,26 @@ function createPeoplesRoutes({ trust, published, decisions }: TrustRoutesOptions
       async handle({ query }) {
         const moment = toMoment(query)
         const headers = { 'cache-control': `public, max-age=${moment === undefined ? 2 : 60}` }
-        if (moment !== undefined) {
-          const register = await trust.read(moment)
-          const then = await published.readAt(register.block.number)
-          // All of it was read from one chain, unless the chain went back in between.
-          if ((await trust.read(moment)).block.hash !== register.block.hash) throw new ApiError('ERR_CHAIN_UNAVAILABLE')
-          return { status: 200, body: { ...toWireTrust(register), ...then }, headers }
-        }
-        const register = await trust.readNow()
-        const now = await published.read()
-        return { status: 200, body: { ...(register === undefined ? { block: null, cities: [], issuers: [], recognitions: [] } : toWireTrust(register)), ...now }, headers }
+        const body = await trust.look(async ({ at, tables }) => {
+          if (moment === undefined) return { ...toWireTrust(await orNothing(at())), ...await published.read(tables) }
+          const register = await at(moment)
+          return { ...toWireTrust(register), ...await published.readAt(tables, register.block) }
+        })
+        return { status: 200, body, headers }
       },
     }),
     defineRoute({
       method: 'get', path: '/v1/trust/cities/:locode', tag, summary: 'Why a city stands as it does: proposals and votes, keys, suspensions, controllers',
       access: 'public', cors: true, params: locodeParams, query: momentQuery, responses: { 200: cityStorySchema },
       async handle({ params, query }) {
-        const register = await trust.read(toMoment(query))
-        const city = findCity(register, params.locode)
-        if (city === undefined) throw new ApiError('ERR_NOT_FOUND', 'The federation does not know this city.')
-        return { status: 200, body: await tellCityStory(register, city, decisions), headers: { 'cache-control': 'public, max-age=10' } }
+        const moment = toMoment(query)
+        const body = await trust.look(async ({ at, tables }) => {
+          const register = await at(moment)
+          const city = findCity(register, params.locode)
+          if (city === undefined) throw new ApiError('ERR_NOT_FOUND', 'The federation does not know this city.')
+          return await tellCityStory(register, city, async (place) => await decisions.findDecision(place, tables))
+        })
+        return { status: 200, body, headers: { 'cache-control': 'public, max-age=10' } }
       },
     }),
   ]
@@ -87,13 +88,16 @@ function createQueryRoutes({ trust, clock }: TrustRoutesOptions): readonly Route
     const { context } = query
     const evaluated = Math.floor(clock().getTime() / 1000)
     const asked = context?.time === undefined ? undefined : Math.floor(Date.parse(context.time) / 1000)
-    const register = await trust.read(toMoment({ block: context?.block }))
-    // Refuses times that are not of this registry. What is answered of a time follows from all that is known by now.
-    if (asked !== undefined) await trust.read({ timeSeconds: asked })
+    const register = await trust.look(async ({ at }) => {
+      // Refuses times that are not of this registry. What is answered of a time follows from all that is known by now.
+      if (asked !== undefined) await at({ timeSeconds: asked })
+      return await at(toMoment({ block: context?.block }))
+    }).catch((error: unknown) => { throw naming(query, error) })
     const told = answer(register, {
       entityId: query.entity_id, authorityId: query.authority_id, action: query.action, resource: query.resource,
     }, asked ?? register.atSeconds)
-    const { granted, message } = requireKnown(told)
+    if (!told.known) throw naming(query, new ApiError('ERR_NOT_FOUND', `This registry does not know the ${told.part}.`))
+    const { granted, message } = told
     return {
       granted,
       body: {
@@ -121,12 +125,24 @@ function createQueryRoutes({ trust, clock }: TrustRoutesOptions): readonly Route
   ]
 }
 
-function requireKnown(answer: AuthorityAnswer): Extract<AuthorityAnswer, { known: true }> {
-  if (answer.known) return answer
-  throw new ApiError('ERR_NOT_FOUND', `This registry does not know the ${answer.part}.`)
+/** A refusal that repeats what was asked, as answers do: what is signed is what it says. */
+function naming({ entity_id, authority_id, action, resource, context }: z.output<typeof authorityQuerySchema>, error: unknown): ApiError {
+  const known = toApiError(error)
+  return new ApiError(known.code, known.message, {
+    cause: error, headers: known.headers, members: { ...known.members, entity_id, authority_id, action, resource, ...(context !== undefined && { context }) },
+  })
 }
 
-function toWireTrust(register: TrustRegister): Omit<z.output<typeof trustSchema>, 'programs' | 'status_lists'> {
+/** Undefined while nothing is indexed yet. */
+async function orNothing(register: Promise<TrustRegister>): Promise<TrustRegister | undefined> {
+  return await register.catch((error: unknown) => {
+    if (error instanceof ChainError && error.code === 'ERR_CHAIN_UNREACHABLE') return undefined
+    throw error
+  })
+}
+
+function toWireTrust(register: TrustRegister | undefined): Omit<z.output<typeof trustSchema>, 'programs' | 'status_lists'> {
+  if (register === undefined) return { block: null, cities: [], issuers: [], recognitions: [] }
   const { block, atSeconds, cities, accreditations, recognitions } = register
   return {
     block: { number: block.number, hash: block.hash, time: isoOf(block.timestampSeconds) },

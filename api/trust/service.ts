@@ -5,7 +5,7 @@ import type { ListOfTrustedEntities } from '../../agent/trust-lists/lote-types.t
 import { signListOfTrustedEntities } from '../../agent/trust-lists/sign-lote.ts'
 import type { TrustRegister } from '../../agent/trust-lists/trust-register.ts'
 import { ChainError } from '../../chain/errors.ts'
-import type { Moment, TrustHistory } from '../../chain/history.ts'
+import type { Moment, TrustHistory, TrustSnapshot } from '../../chain/history.ts'
 import type { CityIdentity } from '../city/identity.ts'
 import { ApiError } from '../platform/errors.ts'
 
@@ -40,14 +40,17 @@ export function createTrustService({ history, identity, sign, clock }: TrustServ
   const past = new Map<string, ServedList>()
   const nowSeconds = (): number => Math.floor(clock().getTime() / 1000)
 
-  async function read(moment?: Moment): Promise<TrustRegister> {
+  /** Reads one snapshot of the index; see `TrustHistory.read`. Nothing is signed in it. */
+  async function look<Result>(work: (snapshot: TrustSnapshot) => Promise<Result>): Promise<Result> {
     try {
-      return await history.at(moment)
+      return await history.read(work)
     } catch (error) {
       const isAway = error instanceof ChainError && !['ERR_CHAIN_BLOCK_AHEAD', 'ERR_CHAIN_BLOCK_TOO_EARLY'].includes(error.code)
       throw isAway ? new ApiError('ERR_CHAIN_UNAVAILABLE', undefined, { cause: error, headers: { 'retry-after': '2' } }) : error
     }
   }
+
+  const read = async (moment?: Moment): Promise<TrustRegister> => await look(async ({ at }) => await at(moment))
 
   function create(register: TrustRegister, issuedAtSeconds: number): ListOfTrustedEntities {
     return createListOfTrustedEntities(register, { operator: identity, listUrl, issuedAtSeconds, nextUpdateSeconds: issuedAtSeconds + staleSeconds })
@@ -62,15 +65,8 @@ export function createTrustService({ history, identity, sign, clock }: TrustServ
   }
 
   return {
+    look,
     read,
-
-    /** The register of now; undefined while nothing is indexed yet. */
-    async readNow(): Promise<TrustRegister | undefined> {
-      return await history.at().catch((error: unknown) => {
-        if (error instanceof ChainError && error.code === 'ERR_CHAIN_UNREACHABLE') return undefined
-        throw error
-      })
-    },
 
     /** The signed list of now: the same one until something in it changes or an hour has passed. */
     async serveCurrent(): Promise<ServedList> {

@@ -273,6 +273,8 @@ describe('One registry in every dialect', function () {
       for (const unknown of [{ entity_id: 'did:web:elsewhere.example' }, { authority_id: 'did:web:elsewhere.example' }, { action: 'govern' }, { resource: 'x' }]) {
         const { status, headers, body } = await desk.post('/trqp/recognition', { ...query, ...unknown })
         expect([status, headers.get('content-type'), (body as { detail: string }).detail]).to.deep.equal([404, 'application/problem+json; charset=utf-8', `This registry does not know the ${Object.keys(unknown)[0]}.`])
+        // A refusal stands for itself: what was asked is in what is signed.
+        expect(body).to.deep.include({ ...query, ...unknown })
       }
     })
 
@@ -295,9 +297,7 @@ describe('One registry in every dialect', function () {
         for (const [query, moment] of [['block=102', { block: 102 }], ['time=2023-11-14T22:13:20Z', { timeSeconds: START }]] as const) {
           desk.moments.length = 0
           expect((await desk.get(`${path}?${query}`)).status, path).to.equal(200)
-          expect(desk.moments[0], path).to.deep.equal(moment)
-          // Some ask once more whether the chain went back meanwhile.
-          for (const asked of desk.moments) expect(asked, path).to.deep.equal(moment)
+          expect(desk.moments, path).to.deep.equal([moment])
         }
       }
       expect((await getJson<{ issuers: unknown[] }>('/v1/trust?block=102')).issuers).to.deep.equal([])

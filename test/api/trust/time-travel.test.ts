@@ -54,7 +54,7 @@ describe('the trust lists as of a block of the past', () => {
     nowSeconds = Math.floor(Date.now() / 1000)
     const identity = await ensureCityIdentity({ agent, settings: createSettings(db, secrets), locode: 'PTOPO', cityName: 'Porto', publicUrl: url, clock, thumbprintOf: () => 'unused' })
     const { routes } = createTrust({
-      db, identity, keys: agent.keys, clock, decisions: { findDecision: async (place) => await findDecision(tables, place) },
+      db, identity, keys: agent.keys, clock, decisions: { findDecision: async (place, index) => await findDecision(index, place) },
       history: createTrustHistory({ db: tables, deployment: network.deployment, provider: network.provider, clock: () => nowSeconds * 1000 }),
     })
     mountRoutes(app, routes, {

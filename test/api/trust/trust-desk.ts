@@ -6,10 +6,12 @@ import { createAgent, type CityAgent } from '../../../agent/agent.ts'
 import type { TrustRegister } from '../../../agent/trust-lists/trust-register.ts'
 import { ensureCityIdentity, type CityIdentity } from '../../../api/city/identity.ts'
 import { allMigrations } from '../../../api/migrations.ts'
+import { chainTables } from '../../../api/platform/chain-sender.ts'
 import { migrate, openDatabase, type Db } from '../../../api/platform/database.ts'
 import { createKeyStore } from '../../../api/platform/key-store.ts'
 import { createRateLimits } from '../../../api/platform/limits.ts'
 import { createErrorHandler, notFound } from '../../../api/platform/problems.ts'
+import type { RouteDefinition } from '../../../api/platform/route.ts'
 import { mountRoutes } from '../../../api/platform/router.ts'
 import { createSecrets } from '../../../api/platform/secrets.ts'
 import { createSettings } from '../../../api/platform/settings.ts'
@@ -25,6 +27,7 @@ export interface TrustDesk {
   readonly url: string
   readonly agent: CityAgent
   readonly identity: CityIdentity
+  readonly routes: readonly RouteDefinition[]
   /** What the index says now. */
   register: TrustRegister | undefined
   /** What it said at each block of the past. */
@@ -58,7 +61,7 @@ export async function openTrustDesk(startSeconds: number): Promise<TrustDesk> {
     return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as never }
   }
   const desk: TrustDesk = {
-    url, agent, identity: undefined as unknown as CityIdentity, register: undefined, past: new Map(), decisions: new Map(), moments: [], nowSeconds: startSeconds,
+    url, agent, identity: undefined as unknown as CityIdentity, routes: [], register: undefined, past: new Map(), decisions: new Map(), moments: [], nowSeconds: startSeconds,
     get: async (path, headers = {}) => await answer(await fetch(`${url}${path}`, { headers })),
     post: async (path, body) => await answer(await fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })),
     async close() {
@@ -71,30 +74,31 @@ export async function openTrustDesk(startSeconds: number): Promise<TrustDesk> {
     agent, settings: createSettings(db, secrets), locode: 'PTOPO', cityName: 'Porto', publicUrl: url, clock, thumbprintOf: () => 'unused',
   })
   Object.assign(desk, { identity })
+  const at = async (moment?: Moment): Promise<TrustRegister> => {
+    desk.moments.push(moment)
+    if (desk.register === undefined) throw new ChainError('ERR_CHAIN_UNREACHABLE', 'nothing is indexed')
+    if (moment === undefined) return { ...desk.register, atSeconds: desk.nowSeconds }
+    if ('timeSeconds' in moment) {
+      if (moment.timeSeconds > desk.nowSeconds) throw new ChainError('ERR_CHAIN_BLOCK_AHEAD', 'not yet')
+      const found = [...desk.past.values(), desk.register].findLast(({ block }) => block.timestampSeconds <= moment.timeSeconds)
+      if (found === undefined) throw new ChainError('ERR_CHAIN_BLOCK_TOO_EARLY', 'before the beginning')
+      return { ...found, atSeconds: moment.timeSeconds }
+    }
+    const found = desk.past.get(moment.block)
+    if (found === undefined) throw new ChainError(moment.block > desk.register.block.number ? 'ERR_CHAIN_BLOCK_AHEAD' : 'ERR_CHAIN_BLOCK_TOO_EARLY', 'no such block')
+    return found
+  }
   const { routes } = createTrust({
     db, identity, keys: agent.keys, clock,
     decisions: { findDecision: async ({ transactionHash }) => desk.decisions.get(transactionHash) },
-    history: {
-      async at(moment) {
-        desk.moments.push(moment)
-        if (desk.register === undefined) throw new ChainError('ERR_CHAIN_UNREACHABLE', 'nothing is indexed')
-        if (moment === undefined) return { ...desk.register, atSeconds: desk.nowSeconds }
-        if ('timeSeconds' in moment) {
-          if (moment.timeSeconds > desk.nowSeconds) throw new ChainError('ERR_CHAIN_BLOCK_AHEAD', 'not yet')
-          const found = [...desk.past.values(), desk.register].findLast(({ block }) => block.timestampSeconds <= moment.timeSeconds)
-          if (found === undefined) throw new ChainError('ERR_CHAIN_BLOCK_TOO_EARLY', 'before the beginning')
-          return { ...found, atSeconds: moment.timeSeconds }
-        }
-        const found = desk.past.get(moment.block)
-        if (found === undefined) throw new ChainError(moment.block > desk.register.block.number ? 'ERR_CHAIN_BLOCK_AHEAD' : 'ERR_CHAIN_BLOCK_TOO_EARLY', 'no such block')
-        return found
-      },
-    },
+    history: { at: async (moment) => await at(moment), read: async (work) => await work({ at, tables: chainTables(db) }) },
   })
+  Object.assign(desk, { routes })
   mountRoutes(app, routes, {
     db, secrets, limits: createRateLimits(1_000), bearers: new Map(), checkResponses: true,
     sessions: { authorise: () => Promise.reject(new TypeError('no route of these asks who calls')) },
   })
+  app.get('/.well-known/did.json', async (_request, response) => { response.json(await agent.describeDid(identity.did)) })
   app.use(notFound)
   app.use(createErrorHandler('Porto'))
   return desk
