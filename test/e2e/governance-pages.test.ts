@@ -166,6 +166,19 @@ describe('the officers\' pages of the federation', () => {
     await page.close()
   })
 
+  it('say a day in words of the page\'s language, whatever the browser writes it as', async function () {
+    this.timeout(60_000)
+    const page = await open('/new/suspend')
+    await page.getByLabel('Until', { exact: true }).fill('2098-12-03')
+    await page.getByRole('status').getByText('3 December 2098').waitFor()
+    await page.getByLabel('Language').selectOption('fr')
+    await page.getByRole('status').getByText('3 décembre 2098').waitFor()
+    await page.getByLabel('Jusqu’au', { exact: true }).fill('0209-12-03')
+    await page.getByText('3 décembre').waitFor({ state: 'detached' })
+    await page.getByLabel('Langue').selectOption('en')
+    await page.close()
+  })
+
   it('lead to the first field that is missing', async function () {
     this.timeout(60_000)
     const page = await open('/new/suspend')

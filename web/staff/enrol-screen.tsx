@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { Checkbox } from '../ui/checkbox.tsx'
+import { DateField } from '../ui/desk/date-field.tsx'
 import { deskApi } from '../ui/desk/desk-api.ts'
 import { focusProblem } from '../ui/desk/focus-problem.ts'
 import { ProblemNote } from '../ui/desk/problem-note.tsx'
@@ -66,8 +67,8 @@ export function EnrolScreen({ prefill }: { prefill: ResidentSearch }) {
           label={t('person.family_name')} value={draft.familyName} autoComplete="off"
           isRequired maxLength={100} error={errorOf('familyName')} onChange={(familyName) => change({ familyName })}
         />
-        <TextField
-          label={t('person.birth_date')} type="date" value={draft.birthDate} autoComplete="off" max={today()}
+        <DateField
+          label={t('person.birth_date')} value={draft.birthDate} max={today()}
           isRequired error={errorOf('birthDate')} onChange={(birthDate) => change({ birthDate })}
         />
         <PortraitPicker value={draft.portrait} error={errorOf('portrait')} onChange={(portrait) => change({ portrait })} />

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { ChoiceGroup } from '../ui/desk/choice-group.tsx'
+import { DateField } from '../ui/desk/date-field.tsx'
 import { deskApi } from '../ui/desk/desk-api.ts'
 import { formatDay } from '../ui/desk/times.ts'
 import { ErrorNote } from '../ui/states.tsx'
@@ -55,8 +56,8 @@ export function FindScreen({ search, onSearch }: { search: ResidentSearch; onSea
                 label={t('person.family_name')} value={search.familyName} autoComplete="off"
                 onChange={(familyName) => change({ familyName })}
               />
-              <TextField
-                label={t('person.birth_date')} type="date" value={search.birthDate} autoComplete="off"
+              <DateField
+                label={t('person.birth_date')} value={search.birthDate}
                 onChange={(birthDate) => change({ birthDate })}
               />
             </>

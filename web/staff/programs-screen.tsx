@@ -4,6 +4,7 @@ import { Button } from '../ui/button.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import type { Column } from '../ui/data-table.tsx'
 import { Dialog } from '../ui/dialog.tsx'
+import { DateField } from '../ui/desk/date-field.tsx'
 import { deskApi } from '../ui/desk/desk-api.ts'
 import { ProblemNote } from '../ui/desk/problem-note.tsx'
 import { listOf } from '../ui/desk/list-of.ts'
@@ -97,7 +98,7 @@ function CreateDialog({ onClose, onCreated }: { onClose(): void; onCreated(): vo
           error={isChecked && name.trim() === '' ? t('problem.required') : undefined} />
         <TextField label={t('programs.units')} hint={t('programs.units_hint')} inputMode="numeric" value={units} onChange={setUnits} autoComplete="off"
           error={isChecked && count === 0 ? t('points.invalid') : undefined} />
-        <TextField label={t('programs.until')} type="date" min={tomorrow} value={until} onChange={setUntil}
+        <DateField label={t('programs.until')} min={tomorrow} value={until} onChange={setUntil}
           error={isChecked && !isLater ? t('programs.until_invalid') : undefined} />
         <p className="note">{t('programs.public')}</p>
         <ProblemNote error={create.error} />

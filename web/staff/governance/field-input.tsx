@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import { DateField } from '../../ui/desk/date-field.tsx'
 import { Select } from '../../ui/select.tsx'
 import { suspensionReason } from '../../ui/suspension-reason.ts'
 import { TextField } from '../../ui/text-field.tsx'
@@ -37,7 +38,7 @@ export function FieldInput({ field, value, onChange, problem, members, tomorrow 
     case 'yes_no': return choose(['yes', 'no'].map((answer) => ({ value: answer, label: t(`governance.${answer}`) })))
     case 'program': return <ProgramSelect label={label} value={value} onChange={onChange} error={error} of="shared" />
     case 'file_hash': return <FileHashField label={label} value={value} onChange={onChange} error={error} />
-    case 'date': return <TextField {...common} type="date" min={tomorrow} />
+    case 'date': return <DateField {...common} min={tomorrow} />
     case 'whole': return <TextField {...common} inputMode="numeric" autoComplete="off" />
     case 'origin': return <TextField {...common} inputMode="url" autoComplete="off" />
     default: return <TextField {...common} autoComplete="off" />
