@@ -54,6 +54,10 @@ describe('locales', () => {
         }
       })
 
+      it('breaks no line before a French colon, semicolon, question or exclamation mark, nor within quotation marks', async () => {
+        for (const [key, text] of await readWords(folder, 'fr')) expect(text, key).not.to.match(/ [:;?!»]|« /)
+      })
+
       it('has every text that a screen asks for by name', async () => {
         const folders = new Set(['ui', 'ui/desk', folder])
         const words = await Promise.all([...folders].map((name) => readWords(name, 'en')))

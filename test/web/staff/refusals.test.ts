@@ -34,6 +34,14 @@ describe('what to do about a refusal of the chain', () => {
     for (const code of codes) expect(new Set([adviceOf(code), pt[code], fr[code]]).size, code).to.equal(3)
   })
 
+  it('says what to do in each language where it does in English: after the colon', () => {
+    const advised = codes.filter((code) => adviceOf(code)?.includes(': '))
+    for (const code of advised) {
+      expect(pt[code], code).to.match(/\S: \p{L}/u)
+      expect(fr[code], code).to.match(/\S\u00a0: \p{L}/u)
+    }
+  })
+
   it('joins the words of the app under a name of its own', async () => {
     const { default: words } = await withRefusals(async () => ({ default: { app: 'x' } }))('fr')
     expect(words).to.deep.equal({ app: 'x', refusal: await loadRefusals('fr') })
