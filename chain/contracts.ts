@@ -89,6 +89,12 @@ export const contractInterfaces = Object.fromEntries(
   contractNames.map((name) => [name, new Interface(contractAbis[name])])
 ) as Record<ContractName, Interface>
 
+/** Whether the guardian can stop new entries of a contract: it says which Guardian it asks. The Guardian names who may pause instead. */
+export function isPausable(contract: string): boolean {
+  const name = contractNames.find((known) => known === contract)
+  return name !== undefined && name !== 'Guardian' && contractInterfaces[name].hasFunction('guardian')
+}
+
 /**
  * Encodes a call, hex.
  *

@@ -25,7 +25,11 @@ export type ChainErrorCode =
   | 'ERR_CHAIN_ACTION_INVALID'
   /** A proposal's calldata is not a call of the contract it is meant for. */
   | 'ERR_CHAIN_CALLDATA_INVALID'
-  /** A proposal calls something that is none of the federation's contracts, or one that has no such method. */
+  /** A proposal calls a function that its contract does not have, or that is none of the federation's decisions. */
+  | 'ERR_CHAIN_METHOD_UNKNOWN'
+  /** A proposal sends money. */
+  | 'ERR_CHAIN_VALUE_NOT_ZERO'
+  /** A proposal calls something that is none of the federation's contracts now. */
   | 'ERR_CHAIN_TARGET_UNKNOWN'
   /** There is no contract at an address. */
   | 'ERR_CHAIN_TARGET_NO_CODE'

@@ -2,7 +2,7 @@ import { decodeBytes32String, encodeBytes32String, getAddress, hexlify, isAddres
 import { encodeCall, contractInterfaces } from './contracts.ts'
 import type { ContractBook } from './contract-book.ts'
 import type { ContractName } from './deployment.ts'
-import { ChainError } from './errors.ts'
+import { ChainError, type ChainErrorCode } from './errors.ts'
 import type { ParameterName } from './governance-tables.ts'
 
 /** What the federation can decide, in words. Cities by UN/LOCODE, times in Unix seconds. */
@@ -46,8 +46,18 @@ export interface UnknownAction {
   readonly data: string
 }
 
+/** What is wrong with a call that somebody proposed: anybody with a seat may propose any bytes, past every form. */
+export interface ActionFault {
+  readonly code: Extract<
+    ChainErrorCode,
+    'ERR_CHAIN_CALLDATA_INVALID' | 'ERR_CHAIN_METHOD_UNKNOWN' | 'ERR_CHAIN_TARGET_UNKNOWN' | 'ERR_CHAIN_VALUE_NOT_ZERO' | 'ERR_CHAIN_ACTION_INVALID'
+  >
+  /** Addresses, numbers and names, never personal data. */
+  readonly detail: string
+}
+
 /** An action of a proposal, with the contract that it calls, when that is or was one of the federation's. */
-export type DecodedAction = (FederationAction | UnknownAction) & { readonly contract?: ContractName }
+export type DecodedAction = (FederationAction | UnknownAction) & { readonly contract?: ContractName; readonly fault?: ActionFault }
 
 /** One of several actions cannot be taken. */
 export class ActionError extends ChainError {
@@ -206,55 +216,70 @@ function requireSense(action: FederationAction): void {
   }
 }
 
-/** Says what calls mean. A call that has no name here is `unknown`, never an error: anybody may propose anything. */
-export function decodeCalls(calls: Calls, book: ContractBook): readonly DecodedAction[] {
-  return calls.targets.map((target, index) => {
-    const [value, data] = [calls.values[index] ?? 0n, (calls.calldatas[index] ?? '0x').toLowerCase()]
-    const contract = book.nameOf(target)
-    const action = value === 0n ? decodeCall(contract, target, data) : undefined
-    return { ...(action ?? { type: 'unknown', target: getAddress(target), value, data }), ...(contract && { contract }) }
-  })
+export interface DecodeOptions {
+  /** Whether nothing more comes of the proposal: then a contract that was replaced since was the right one once. Default false. */
+  readonly isOver?: boolean
 }
 
 /**
- * Reads calls strictly: each must be a known action of the contract that stands at its target now, and exactly the bytes
- * it would be written with.
- *
- * @throws ChainError `ERR_CHAIN_TARGET_UNKNOWN` when a target is none of the federation's contracts now,
- *   `ERR_CHAIN_CALLDATA_INVALID` when the bytes are no such call, `ERR_CHAIN_ACTION_INVALID`
+ * Says what calls mean, and reads them strictly: what is not exactly the bytes with which a decision of the federation is
+ * written, to a contract that it has now, carries its fault. A call that has no name here is `unknown`. Never throws, for
+ * anybody may propose anything.
  */
-export function parseCalls(calls: Calls, book: ContractBook): readonly FederationAction[] {
+export function decodeCalls(calls: Calls, book: ContractBook, { isOver = false }: DecodeOptions = {}): readonly DecodedAction[] {
   const { targets, values, calldatas } = calls
-  if (targets.length !== values.length || targets.length !== calldatas.length) {
-    throw new ChainError('ERR_CHAIN_CALLDATA_INVALID', 'a proposal has as many values and calldatas as targets')
-  }
-  return decodeCalls(calls, book).map(({ contract, ...action }, index) => {
-    const where = `action ${index + 1} of the proposal`
-    const named = contract !== undefined && isSameAddress(book.current[contract] ?? ZeroAddress, targets[index] ?? ZeroAddress)
-    if (action.type === 'unknown') {
-      if (!named) throw new ChainError('ERR_CHAIN_TARGET_UNKNOWN', `${where} calls ${action.target}, which is none of the federation’s contracts now: look the address up in the Directory`)
-      throw new ChainError('ERR_CHAIN_CALLDATA_INVALID', `${where} is not a call that the federation makes of ${contract}: have it written anew from its values`)
-    }
-    if (!named && action.type !== 'accept_ownership') {
-      throw new ChainError('ERR_CHAIN_TARGET_UNKNOWN', `${where} calls a ${contract ?? 'contract'} that the Directory no longer names: propose it to the present one`)
-    }
-    if (encodeAction(action, book).data !== calldatas[index]?.toLowerCase()) {
-      throw new ChainError('ERR_CHAIN_CALLDATA_INVALID', `${where} has bytes to spare: have it written anew from its values`)
-    }
-    return action
+  const isUneven = targets.length !== values.length || targets.length !== calldatas.length
+  return targets.map((target, index) => {
+    const [value, data] = [values[index] ?? 0n, (calldatas[index] ?? '0x').toLowerCase()]
+    const contract = book.nameOf(target)
+    const read: ReadCall = value === 0n ? readCall(contract, target, data) : faulty('ERR_CHAIN_VALUE_NOT_ZERO', `the call sends ${value} to ${getAddress(target)}`)
+    const fault = isUneven
+      ? faulty('ERR_CHAIN_CALLDATA_INVALID', `${targets.length} targets, ${values.length} values, ${calldatas.length} calldatas`).fault
+      : read.fault ?? (isOver || read.action === undefined ? undefined : faultOfTarget(read.action, contract, target, book))
+    const action = read.action ?? { type: 'unknown', target: getAddress(target), value, data }
+    return { ...action, ...(contract && { contract }), ...(fault && { fault }) }
   })
 }
 
-function decodeCall(contract: ContractName | undefined, target: string, data: string): FederationAction | undefined {
-  if (data === contractInterfaces.Directory.getFunction('acceptOwnership')?.selector) return { type: 'accept_ownership', target: getAddress(target) }
-  if (contract === undefined) return undefined
+interface ReadCall {
+  readonly action?: FederationAction
+  readonly fault?: ActionFault
+}
+
+function readCall(contract: ContractName | undefined, target: string, data: string): ReadCall {
+  // Of a contract that is about to become one of the federation's: it stands in no book yet.
+  if (data === encodeCall('Directory', 'acceptOwnership', [])) return { action: { type: 'accept_ownership', target: getAddress(target) } }
+  if (contract === undefined) return faulty('ERR_CHAIN_TARGET_UNKNOWN', `${getAddress(target)} is none of the federation’s contracts`)
+  const abi = contractInterfaces[contract]
+  const selector = data.slice(0, 10)
+  const method = selector.length === 10 ? abi.getFunction(selector) : null
+  if (method === null) return faulty('ERR_CHAIN_METHOD_UNKNOWN', `${contract} has no function ${selector}`)
+  const name = `${contract}.${method.name}`
+  let args: unknown[]
+  let action: FederationAction | undefined
   try {
-    const call = contractInterfaces[contract].parseTransaction({ data })
-    return call === null ? undefined : fromCall(`${contract}.${call.name}`, [...(call.args.toArray() as unknown[])])
+    args = abi.decodeFunctionData(method, data).toArray() as unknown[]
+    action = fromCall(name, args)
   } catch {
-    // Bytes that do not fit the ABI: shown as they are.
-    return undefined
+    return faulty('ERR_CHAIN_CALLDATA_INVALID', `the arguments of ${name} are cut short, or cannot be read`)
   }
+  if (action === undefined && method.name !== 'acceptOwnership') return faulty('ERR_CHAIN_METHOD_UNKNOWN', `${name} is none of the federation’s decisions`)
+  if (action === undefined || abi.encodeFunctionData(method, args) !== data) return { ...(action && { action }), ...faulty('ERR_CHAIN_CALLDATA_INVALID', `bytes to spare, or out of place, in the arguments of ${name}`) }
+  try {
+    requireSense(action)
+    return { action }
+  } catch (error) {
+    return { action, ...faulty('ERR_CHAIN_ACTION_INVALID', error instanceof ChainError ? error.message : String(error)) }
+  }
+}
+
+function faultOfTarget(action: FederationAction, contract: ContractName | undefined, target: string, book: ContractBook): ActionFault | undefined {
+  if (action.type === 'accept_ownership' || contract === undefined || isSameAddress(book.current[contract] ?? ZeroAddress, target)) return undefined
+  return faulty('ERR_CHAIN_TARGET_UNKNOWN', `the Directory no longer names this ${contract}, ${getAddress(target)}`).fault
+}
+
+function faulty(code: ActionFault['code'], detail: string): { readonly fault: ActionFault } {
+  return { fault: { code, detail } }
 }
 
 function fromCall(call: string, args: readonly unknown[]): FederationAction | undefined {

@@ -3,6 +3,7 @@ import type { Kysely, Selectable } from 'kysely'
 import type { Locode } from '../agent/trust.ts'
 import { readContractBook, type ContractBook } from './contract-book.ts'
 import type { ContractName } from './deployment.ts'
+import { isPausable } from './contracts.ts'
 import { decodeCalls, type Calls, type DecodedAction } from './governance-actions.ts'
 import { placeOf, readExecutions, toPlace, type EventPlace } from './governance-executions.ts'
 import { latestBlock } from './queries.ts'
@@ -109,8 +110,10 @@ export interface Pause {
   readonly cleared?: EventPlace
   /** The proposal that cleared it. */
   readonly clearedBy?: string
-  /** Whether new writes are stopped at the time asked about. */
+  /** Whether it lasts at the time asked about. */
   readonly running: boolean
+  /** Whether the contract asks the guardian before it takes an entry. A pause of anything else stops nothing. */
+  readonly effective: boolean
 }
 
 /** Pauses of contracts, the latest first. */
@@ -130,7 +133,8 @@ export async function listPauses(db: Db, { atSeconds }: { readonly atSeconds?: n
       untilSeconds,
       ...(cleared && { cleared }),
       ...(clearedBy !== undefined && { clearedBy }),
-      running: at <= untilSeconds && (cleared === undefined || at < cleared.atSeconds) && at >= toNumber(row.paused_at)
+      running: at <= untilSeconds && (cleared === undefined || at < cleared.atSeconds) && at >= toNumber(row.paused_at),
+      effective: contract !== undefined && isPausable(contract)
     }
   })
 }
@@ -258,14 +262,15 @@ function toProposal(
   const queued = toPlace(row.queued_block, row.queued_transaction, row.queued_at)
   const executed = toPlace(row.executed_block, row.executed_transaction, row.executed_at)
   const cancelled = toPlace(row.cancelled_block, row.cancelled_transaction, row.cancelled_at)
+  const state = stateAt(row, tally, at)
   return {
     proposalId: row.proposal_id,
     proposer: { account: row.proposer, ...(row.city !== null && { city: row.city }) },
     description: row.description,
-    actions: decodeCalls(calls, book),
+    actions: decodeCalls(calls, book, { isOver: ['executed', 'cancelled', 'defeated'].includes(state) }),
     calls,
     descriptionHash: row.description_hash,
-    state: stateAt(row, tally, at),
+    state,
     created: placeOf(row, row.created_at),
     snapshotSeconds: toNumber(row.snapshot),
     deadlineSeconds: toNumber(row.deadline),

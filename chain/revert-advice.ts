@@ -1,12 +1,12 @@
 import type { ChainErrorCode } from './errors.ts'
-import type { ContractRefusal, RevertCode } from './reverts.ts'
+import type { ContractRefusal, RefinedRefusal, RevertCode } from './reverts.ts'
 
 /** Something that only a fault in our own software brings about. */
 const ours = 'This is a fault of the software: report it together with the details.'
 const notForCities = 'Only the contracts themselves do this: use the function that is meant for it.'
 
 /** What to do about each refusal of a contract, in one plain sentence for an officer of a city. */
-const contractAdvice: Readonly<Record<ContractRefusal, string>> = {
+const contractAdvice: Readonly<Record<ContractRefusal | RefinedRefusal, string>> = {
   ERR_ACCESS_CONTROL_BAD_CONFIRMATION: 'Give a role up only from the account that holds it.',
   ERR_ACCESS_CONTROL_UNAUTHORIZED_ACCOUNT: 'Only the federation may do this: propose it and let the cities vote.',
   ERR_ANCHORS_MISSING_ROOT: 'Compute the root of the log first; it cannot be zero.',
@@ -63,6 +63,9 @@ const contractAdvice: Readonly<Record<ContractRefusal, string>> = {
   ERR_ERC721_NONEXISTENT_TOKEN: 'The city has no seat: activate it first.',
   ERR_FAILED_CALL: 'An action of the proposal failed without saying why: rehearse each action by itself.',
   ERR_FAILED_DEPLOYMENT: 'The contract could not be deployed: see that the account has enough gas and try again.',
+  ERR_FEDERATION_ACTION_CALLS_NOTHING: 'An action of the proposal calls no function: give the function and its arguments.',
+  ERR_FEDERATION_ACTION_NO_CODE: 'An action of the proposal calls an address where there is no contract: look the address up in the Directory.',
+  ERR_FEDERATION_ACTION_SENDS_MONEY: 'An action of the proposal sends money, and the federation has none: write it anew without.',
   ERR_FEDERATION_INVALID_ACTION: 'An action of the proposal sends money, calls nothing, or calls an address without a contract: write it anew.',
   ERR_FEDERATION_INVALID_QUORUM: 'Choose a quorum of 1 to 100 per cent.',
   ERR_FEDERATION_INVALID_THRESHOLD: 'One seat is always enough to propose: leave this as it is.',
@@ -84,6 +87,15 @@ const contractAdvice: Readonly<Record<ContractRefusal, string>> = {
   ERR_GOVERNOR_INVALID_VOTING_PERIOD: 'Choose a voting period of at least one second.',
   ERR_GOVERNOR_NONEXISTENT_PROPOSAL: 'There is no such proposal: look its number up in the list of proposals.',
   ERR_GOVERNOR_ONLY_EXECUTOR: 'Only the federation may do this: propose it and let the cities vote.',
+  ERR_GOVERNOR_PROPOSAL_ACTIVE: 'The vote is still open: wait until it has ended.',
+  ERR_GOVERNOR_PROPOSAL_CANCELLED: 'The proposal was withdrawn, and its vote is closed: propose it anew if it is still wanted.',
+  ERR_GOVERNOR_PROPOSAL_DEFEATED: 'The vote is over, and the proposal was defeated: propose it anew if it is still wanted.',
+  ERR_GOVERNOR_PROPOSAL_EXECUTED: 'The vote is over, and the proposal was carried out: nothing is to be done.',
+  ERR_GOVERNOR_PROPOSAL_EXISTS: 'The same proposal was made before: change the description to make it anew.',
+  ERR_GOVERNOR_PROPOSAL_EXPIRED: 'The vote is over, and the proposal has lapsed: propose it anew if it is still wanted.',
+  ERR_GOVERNOR_PROPOSAL_PENDING: 'The vote has not begun yet: wait until it has.',
+  ERR_GOVERNOR_PROPOSAL_QUEUED: 'The vote is over, and the proposal waits already: carry it out once its waiting time is over.',
+  ERR_GOVERNOR_PROPOSAL_SUCCEEDED: 'The vote is over, and the proposal was accepted: start its waiting time.',
   ERR_GOVERNOR_PROPOSAL_QUEUEING_FAILED: 'The timelock did not take the decision: see that the Federation is still its proposer.',
   ERR_GOVERNOR_PROPOSAL_QUEUEING_NOT_REQUIRED: 'The proposal need not wait: carry it out.',
   ERR_GOVERNOR_RESTRICTED_PROPOSER: 'The description names another proposer: propose with that account, or change the description.',
@@ -186,6 +198,8 @@ const advice: Readonly<Record<RevertCode | ChainErrorCode, string>> = {
   ERR_CHAIN_DISAGREEMENT: 'Two nodes tell different stories: compare both with a third, and replace the one that lies.',
   ERR_CHAIN_ACTION_INVALID: 'A value of the action is missing or out of range: correct it.',
   ERR_CHAIN_CALLDATA_INVALID: 'The bytes of the proposal are not the call they claim to be: have it written anew from its values.',
+  ERR_CHAIN_METHOD_UNKNOWN: 'The proposal calls a function that its contract does not have, or that is none of the federation’s decisions: ask who proposed it what it is for.',
+  ERR_CHAIN_VALUE_NOT_ZERO: 'The proposal sends money, and the federation has none: have it written anew without.',
   ERR_CHAIN_TARGET_UNKNOWN: 'The proposal calls something that is none of the federation’s contracts: look the address up in the Directory.',
   ERR_CHAIN_TARGET_NO_CODE: 'There is no contract at the address: deploy it first, or correct the address.',
   ERR_CHAIN_CODE_HASH_MISMATCH: 'The code at the address is not the code that was agreed: compare both hashes and propose the right address.',

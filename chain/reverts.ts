@@ -1,4 +1,4 @@
-import { Interface } from 'ethers'
+import { Interface, ZeroHash, type ErrorDescription } from 'ethers'
 import { errorsAbi } from './abi/errors.ts'
 import { rpcErrorOf } from './errors.ts'
 
@@ -13,11 +13,19 @@ type Unprefixed<Name extends string> = Name extends `ECDSA${infer Rest}` ? `Ecds
 /** What a contract refused, one code for each custom error of the ABIs: `RewardProgramsNoteSpent` → `ERR_REWARD_PROGRAMS_NOTE_SPENT`. */
 export type ContractRefusal = `ERR_${Snake<Unprefixed<(typeof errorsAbi)[number]['name']>>}`
 
+/** Where a proposal stands, as the Governor numbers it. @see https://docs.openzeppelin.com/contracts/5.x/api/governance#IGovernor-ProposalState */
+const proposalStates = ['PENDING', 'ACTIVE', 'CANCELLED', 'DEFEATED', 'SUCCEEDED', 'QUEUED', 'EXPIRED', 'EXECUTED'] as const
+/** What is wrong with an action, as `IFederation.ActionFault` numbers it, from one on. */
+const actionFaults = ['SENDS_MONEY', 'CALLS_NOTHING', 'NO_CODE'] as const
+
+/** Custom errors that say in an argument which of several things is the case: what helps is another thing each time, so each has its code. */
+export type RefinedRefusal = `ERR_GOVERNOR_PROPOSAL_${(typeof proposalStates)[number] | 'EXISTS'}` | `ERR_FEDERATION_ACTION_${(typeof actionFaults)[number]}`
+
 /**
  * Why a transaction of the outbox failed. `ERR_CHAIN_REVERTED`: the contract gave no reason that can be read;
  * `ERR_CHAIN_TARGET_UNKNOWN`: there is no such contract any more.
  */
-export type RevertCode = ContractRefusal | 'ERR_CHAIN_REVERTED' | 'ERR_CHAIN_PANIC' | 'ERR_CHAIN_TARGET_UNKNOWN'
+export type RevertCode = ContractRefusal | RefinedRefusal | 'ERR_CHAIN_REVERTED' | 'ERR_CHAIN_PANIC' | 'ERR_CHAIN_TARGET_UNKNOWN'
 
 export interface Revert {
   readonly code: RevertCode
@@ -55,7 +63,16 @@ export function decodeRevert(error: unknown): Revert {
   const detail = `${parsed.name}(${args})`.slice(0, 400)
   if (parsed.name === 'Panic') return { code: 'ERR_CHAIN_PANIC', detail }
   if (parsed.name === 'Error') return { code: 'ERR_CHAIN_REVERTED', detail }
-  return { code: codeOfError(parsed.name as (typeof errorsAbi)[number]['name']), detail }
+  return { code: refine(parsed) ?? codeOfError(parsed.name as (typeof errorsAbi)[number]['name']), detail }
+}
+
+function refine({ name, args }: ErrorDescription): RefinedRefusal | undefined {
+  // No state would do: the same proposal is there already.
+  if (name === 'GovernorUnexpectedProposalState' && args[2] === ZeroHash) return 'ERR_GOVERNOR_PROPOSAL_EXISTS'
+  const state = name === 'GovernorUnexpectedProposalState' ? proposalStates[Number(args[1])] : undefined
+  if (state !== undefined) return `ERR_GOVERNOR_PROPOSAL_${state}`
+  const fault = name === 'FederationInvalidAction' ? actionFaults[Number(args[2]) - 1] : undefined
+  return fault === undefined ? undefined : `ERR_FEDERATION_ACTION_${fault}`
 }
 
 /** Revert data, wherever the node put it. */

@@ -39,7 +39,12 @@ export function createGovernanceChain({ db, provider, deployment, clock }: Gover
       const revert = await rehearseCall(provider, await readContractBook(db, deployment), from, call)
       return revert === undefined ? { passes: true } : { passes: false, ...revert, advice: advise(revert.code) }
     },
-    findProposal: async (proposalId) => await findProposal(db, proposalId),
+    async findProposal(proposalId) {
+      const proposal = await findProposal(db, proposalId)
+      if (proposal === undefined) return undefined
+      const faults = proposal.actions.flatMap(({ fault }, position) => (fault === undefined ? [] : [{ position, ...fault, advice: adviceOf(fault.code) }]))
+      return { calls: proposal.calls, descriptionHash: proposal.descriptionHash, faults }
+    },
     findProposalOf: async (transactionHash) =>
       (await listProposals(db, { limit: Number.MAX_SAFE_INTEGER })).find(({ created }) => created.transactionHash === transactionHash)?.proposalId,
     adviceOf: advise,

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { readContractBook } from '../../chain/contract-book.ts'
+import { isPausable } from '../../chain/contracts.ts'
 import type { Deployment } from '../../chain/deployment.ts'
 import { directoryHistory, findGuardian, findProposal, listParameters, listPauses, listProposals, listVotes, type ProposalState } from '../../chain/governance-queries.ts'
 import { controllerHistory, findAdmission, findMember, listMembers, listSeats } from '../../chain/member-queries.ts'
@@ -17,7 +18,7 @@ export function createFederationService(db: Kysely<ChainTables>, deployment: Pic
       const [block, seats, parameters, guardian, book] = [
         await latestBlock(db), await listSeats(db), await listParameters(db), await findGuardian(db), await readContractBook(db, deployment),
       ]
-      const contracts = Object.entries(book.current).flatMap(([name, address]) => (address === undefined ? [] : [{ name, address }]))
+      const contracts = Object.entries(book.current).flatMap(([name, address]) => (address === undefined ? [] : [{ name, address, pausable: isPausable(name) }]))
       return { block, seats, parameters, guardian, contracts }
     },
     listMembers: async () => await listMembers(db),

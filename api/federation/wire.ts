@@ -3,6 +3,7 @@ import { suspensionReasons } from '../../agent/trust.ts'
 import type { DecodedAction } from '../../chain/governance-actions.ts'
 import type { Proposal, Vote } from '../../chain/governance-queries.ts'
 import type { Member } from '../../chain/member-queries.ts'
+import { adviceOf } from '../../chain/revert-advice.ts'
 import type { FederationService } from './service.ts'
 
 const time = z.iso.datetime()
@@ -28,8 +29,12 @@ export const federationSchema = z.object({
   guardian: z.object({
     account: address.optional(), history: z.array(z.object({ account: address.optional(), appointed: placeSchema, proposal_id: z.string().optional() })),
   }),
-  contracts: z.array(z.object({ name: z.string(), address })),
+  contracts: z.array(z.object({ name: z.string(), address, pausable: z.boolean().meta({ description: 'Whether the guardian can stop its new entries' }) })),
 }).meta({ id: 'Federation' })
+
+const faultSchema = z.object({
+  code: z.string(), detail: z.string().meta({ description: 'What exactly, with addresses and names, in English' }), advice: z.string(),
+}).meta({ id: 'ActionFault', description: 'Why an action is not what it seems: its bytes are not exactly those of a decision, or it calls what the federation does not have' })
 
 /** An action in words: which members are there depends on its type. */
 const actionSchema = z.object({
@@ -38,6 +43,7 @@ const actionSchema = z.object({
   service_url: z.string().optional(), agreement_hash: z.string().optional(), dpia_hash: z.string().optional(), reason: z.int().optional(), until: time.optional(),
   parameter: parameterName.optional(), value: z.int().optional(), address: address.optional(), code_hash: z.string().optional(),
   program_id: z.string().optional(), units: z.int().optional(), allowed: z.boolean().optional(), data: z.string().optional().meta({ description: 'Calldata of a call that is none of the known ones' }),
+  fault: faultSchema.optional(),
 }).meta({ id: 'FederationAction' })
 
 const state = z.enum(['pending', 'active', 'defeated', 'succeeded', 'queued', 'executable', 'executed', 'cancelled'])
@@ -81,7 +87,8 @@ export const memberWithHistorySchema = memberSchema.extend({
 
 export const pausesSchema = z.object({
   pauses: z.array(z.object({
-    address, contract: z.string().optional(), incident: z.string(), paused: placeSchema, until: time, running: z.boolean(), cleared: placeSchema.optional(),
+    address, contract: z.string().optional(), incident: z.string(), paused: placeSchema, until: time, running: z.boolean(),
+    effective: z.boolean().meta({ description: 'Whether the contract asks the guardian before it takes an entry: a pause of anything else stops nothing' }), cleared: placeSchema.optional(),
     proposal_id: z.string().optional().meta({ description: 'That cleared it' }),
   })),
 }).meta({ id: 'Pauses' })
@@ -115,7 +122,11 @@ const optionalPlace = <Name extends string>(name: Name, place: Place | undefined
 const optional = <Name extends string, Value>(name: Name, value: Value | undefined) => (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, Value>>
 
 /** An action of a proposal in its wire form. */
-export function toWireAction(action: DecodedAction): z.output<typeof actionSchema> {
+export function toWireAction({ fault, ...action }: DecodedAction): z.output<typeof actionSchema> {
+  return { ...wordsOf(action), ...optional('fault', fault && { code: fault.code, detail: fault.detail, advice: adviceOf(fault.code) }) }
+}
+
+function wordsOf(action: DecodedAction): z.output<typeof actionSchema> {
   // A city's own offer of control has the name of the other: here the federation offers it, to a suspended city.
   const common = { type: action.type === 'offer_controller' ? 'replace_controller' : action.type, ...optional('contract', action.contract) }
   switch (action.type) {
@@ -215,7 +226,7 @@ export function toWireFederation(read: Awaited<ReturnType<FederationService['rea
       ...optional('account', read.guardian.account),
       history: read.guardian.history.map((term) => ({ ...optional('account', term.account), appointed: toPlace(term.place), ...optional('proposal_id', term.proposalId) })),
     },
-    contracts: read.contracts,
+    contracts: read.contracts.map(({ name, address: at, pausable }) => ({ name, address: at, pausable })),
   }
 }
 
@@ -223,7 +234,8 @@ export function toWirePauses(pauses: Awaited<ReturnType<FederationService['listP
   return {
     pauses: pauses.map((pause) => ({
       address: pause.target, ...optional('contract', pause.contract), incident: pause.incident, paused: toPlace(pause.paused), until: iso(pause.untilSeconds),
-      running: pause.running, ...optionalPlace('cleared', pause.cleared), ...optional('proposal_id', pause.clearedBy),
+      running: pause.running, effective: pause.effective,
+      ...optionalPlace('cleared', pause.cleared), ...optional('proposal_id', pause.clearedBy),
     })),
   }
 }

@@ -9,8 +9,8 @@ import { transact } from '../platform/transaction.ts'
 import { composeCall, type ComposedCall } from './compose.ts'
 import type { GovernanceStore } from './store.ts'
 import {
-  decisionsOf, isMotion, type CityControl, type Control, type Draft, type DraftRecord, type GovernanceAction, type GovernanceChain, type Officer, type Rehearsal,
-  type StoredDraft,
+  decisionsOf, isMotion, type CityControl, type Control, type Draft, type DraftRecord, type GovernanceAction, type GovernanceChain, type Officer, type Outcome,
+  type Rehearsal, type StoredDraft,
 } from './types.ts'
 
 const DRAFT_DAYS = 7
@@ -35,9 +35,13 @@ export function createGovernanceService(deps: GovernanceDependencies) {
 
   const describe = async (stored: StoredDraft): Promise<Draft> => {
     const about = 'proposalId' in stored.action ? stored.action.proposalId : undefined
-    const open = { ...stored, proposalId: about, transactionHash: undefined, blockNumber: undefined, failure: undefined }
+    const open = { ...stored, proposalId: about, transactionHash: undefined, blockNumber: undefined, failure: undefined, faults: [] }
     if (stored.state === 'withdrawn') return { ...open, current: 'withdrawn' }
-    if (stored.state === 'draft') return { ...open, current: clock() > stored.expiresAt ? 'expired' : 'draft' }
+    if (stored.state === 'draft') {
+      if (clock() > stored.expiresAt) return { ...open, current: 'expired' }
+      const proposal = about === undefined || stored.action.type === 'cancel' ? undefined : await governance.findProposal(about)
+      return { ...open, current: 'draft', faults: proposal?.faults ?? [] }
+    }
     const entry = stored.outboxKey === undefined ? undefined : await chain.state(stored.outboxKey)
     const sent = { ...open, transactionHash: entry?.transactionHash, blockNumber: entry?.blockNumber }
     if (entry?.state === 'failed') {
@@ -59,9 +63,10 @@ export function createGovernanceService(deps: GovernanceDependencies) {
     const held: Control = await control.read()
     try {
       const composed = await composeCall(concrete, text, { chain: governance, locode: deps.locode, control: held })
-      const decided: Rehearsal = isMotion(concrete) ? await governance.rehearseDecisions(decisionsOf(concrete)) : { passes: true }
+      const decided: Outcome = isMotion(concrete) ? await governance.rehearseDecisions(decisionsOf(concrete)) : { passes: true }
       if (!decided.passes) return { rehearsal: decided, composed: undefined }
-      return { rehearsal: await governance.rehearseCall(composed.from.address, composed.call), composed }
+      const outcome = await governance.rehearseCall(composed.from.address, composed.call)
+      return { rehearsal: { ...outcome, ...(composed.faults.length > 0 && { faults: composed.faults }) }, composed }
     } catch (error) {
       if (error instanceof ApiError || !(error instanceof SymbolonError)) throw error
       if (awayCodes.has(error.code)) throw new ApiError('ERR_CHAIN_UNAVAILABLE', undefined, { cause: error })
@@ -89,9 +94,11 @@ export function createGovernanceService(deps: GovernanceDependencies) {
     /** Tries an action without keeping anything. */
     rehearse: async (action: GovernanceAction, text: string): Promise<Rehearsal> => (await tryOut(action, text)).rehearsal,
 
-    /** Asks the chain before a draft is kept. @throws ApiError `ERR_REHEARSAL_REFUSED` and those of a rehearsal */
+    /** Asks the chain before a draft is kept. @throws ApiError `ERR_REHEARSAL_REFUSED`, `ERR_PROPOSAL_FAULTY` and those of a rehearsal */
     async prepareDraft(action: GovernanceAction, text: string): Promise<void> {
-      requirePass((await tryOut(action, text)).rehearsal)
+      const { rehearsal } = await tryOut(action, text)
+      requirePass(rehearsal)
+      requireKnowing(action, rehearsal)
     },
 
     /** Keeps a draft that was rehearsed. An offer of control to a new key makes that key. */
@@ -116,6 +123,8 @@ export function createGovernanceService(deps: GovernanceDependencies) {
       requireOther(stored, officer)
       const { rehearsal, composed } = await tryOut(stored.action, stored.text)
       requirePass(rehearsal)
+      // What was no fault when it was drafted can be one now: a contract is replaced meanwhile.
+      requireKnowing(stored.action, rehearsal)
       if (composed === undefined) throw new TypeError('a rehearsal that passed has a call')
       return composed
     },
@@ -186,6 +195,12 @@ function requirePass(rehearsal: Rehearsal): void {
   const { code, detail, advice, position } = rehearsal
   const refusal = { code, detail, advice, ...(position === undefined ? {} : { position }) }
   throw new ApiError('ERR_REHEARSAL_REFUSED', rehearsal.advice, { members: { refusal } })
+}
+
+/** Nobody helps a proposal along that is not what it seems, unless they say that they know. To vote against it, or to abstain, takes no word. */
+function requireKnowing(action: GovernanceAction, { faults = [] }: Rehearsal): void {
+  const helps = action.type === 'queue' || action.type === 'execute' || (action.type === 'vote' && action.support === 'for')
+  if (faults.length > 0 && helps && action.despiteFaults !== true) throw new ApiError('ERR_PROPOSAL_FAULTY', faults[0]?.advice, { members: { faults } })
 }
 
 /** Stands for a key that will be made: to the contract any address that nobody uses is like any other. */

@@ -38,8 +38,14 @@ export type VoteSupport = 'for' | 'against' | 'abstain'
 
 /** What a city does with a proposal. */
 export type ProposalStep =
-  | { readonly type: 'vote'; readonly proposalId: string; readonly support: VoteSupport }
-  | { readonly type: 'queue' | 'execute' | 'cancel'; readonly proposalId: string }
+  | ({ readonly type: 'vote'; readonly proposalId: string; readonly support: VoteSupport } & Acknowledgement)
+  | ({ readonly type: 'queue' | 'execute'; readonly proposalId: string } & Acknowledgement)
+  | { readonly type: 'cancel'; readonly proposalId: string }
+
+/** Whoever drafts help for a faulty proposal says that they saw it. */
+interface Acknowledgement {
+  readonly despiteFaults?: true
+}
 
 /** What a city does for itself. An offer with `ownKey` is to a new key of this service, whose account is made with the draft. */
 export type OwnAction =
@@ -106,6 +112,15 @@ export interface Refusal {
   readonly position?: number
 }
 
+/** What is wrong with an action of a proposal: it is not what it seems, or calls what the federation does not have. */
+export interface ProposalFault {
+  /** Which action, from zero. */
+  readonly position: number
+  readonly code: string
+  readonly detail: string
+  readonly advice: string
+}
+
 export interface Draft extends StoredDraft {
   readonly current: DraftState
   /** The proposal it made, or is about. */
@@ -113,6 +128,8 @@ export interface Draft extends StoredDraft {
   readonly transactionHash: string | undefined
   readonly blockNumber: number | undefined
   readonly failure: Refusal | undefined
+  /** Of the proposal it is about, while somebody can still think better of it. */
+  readonly faults: readonly ProposalFault[]
 }
 
 type CallOf<C extends ContractName, M extends MethodName<C>> = { readonly contract: C; readonly method: M; readonly args: MethodArgs<C, M> }
@@ -131,17 +148,25 @@ export interface ProposalCalls {
   readonly calldatas: readonly string[]
 }
 
-export type Rehearsal = { readonly passes: true } | ({ readonly passes: false } & Refusal)
+/** What would come of an action now; faults of the proposal it is about stop nothing on the chain, and are to be known. */
+export type Rehearsal = Outcome & { readonly faults?: readonly ProposalFault[] }
+export type Outcome = { readonly passes: true } | ({ readonly passes: false } & Refusal)
+
+export interface KnownProposal {
+  readonly calls: ProposalCalls
+  readonly descriptionHash: string
+  readonly faults: readonly ProposalFault[]
+}
 
 /** What governance asks of the chain room. Nothing here is sent. */
 export interface GovernanceChain {
   /** Checks decisions against index and node, each on top of those before, and encodes them. @throws ChainError when one makes no sense as the chain stands. */
   encode(decisions: readonly Decision[]): Promise<ProposalCalls>
   /** Tries decisions in order as the timelock would carry them out now. */
-  rehearseDecisions(decisions: readonly Decision[]): Promise<Rehearsal>
+  rehearseDecisions(decisions: readonly Decision[]): Promise<Outcome>
   /** Tries a call as this account would send it now. */
-  rehearseCall(from: string, call: GovernanceCall): Promise<Rehearsal>
-  findProposal(proposalId: string): Promise<{ readonly calls: ProposalCalls; readonly descriptionHash: string } | undefined>
+  rehearseCall(from: string, call: GovernanceCall): Promise<Outcome>
+  findProposal(proposalId: string): Promise<KnownProposal | undefined>
   /** The proposal that a transaction made. */
   findProposalOf(transactionHash: string): Promise<string | undefined>
   adviceOf(code: string): string

@@ -44,10 +44,11 @@ const decisions = [
 ] as const
 /** Decided with one vote, carried out in this order, all or none. */
 const batch = z.strictObject({ type: z.literal('batch'), actions: z.array(z.discriminatedUnion('type', decisions)).min(2).max(10) })
+const despiteFaults = z.boolean().optional().meta({ description: 'Vote for, queue or carry out a proposal whose actions have faults: it is refused without' })
 const steps = [
-  z.strictObject({ type: z.literal('vote'), proposal_id: proposalId, support: z.enum(['for', 'against', 'abstain']) }),
-  z.strictObject({ type: z.literal('queue'), proposal_id: proposalId }),
-  z.strictObject({ type: z.literal('execute'), proposal_id: proposalId }),
+  z.strictObject({ type: z.literal('vote'), proposal_id: proposalId, support: z.enum(['for', 'against', 'abstain']), despite_faults: despiteFaults }),
+  z.strictObject({ type: z.literal('queue'), proposal_id: proposalId, despite_faults: despiteFaults }),
+  z.strictObject({ type: z.literal('execute'), proposal_id: proposalId, despite_faults: despiteFaults }),
   z.strictObject({ type: z.literal('cancel'), proposal_id: proposalId }),
   z.strictObject({ type: z.literal('appeal'), statement_hash: bytes32.meta({ description: 'SHA-256 of the published statement' }) }),
   z.strictObject({ type: z.literal('accept_controller') }),
@@ -88,7 +89,10 @@ const refusalSchema = z.object({
   code: z.string(), detail: z.string().meta({ description: 'The error of the contract with its arguments' }), advice: z.string(),
   position: z.int().optional().meta({ description: 'Which of the actions of a batch is refused, from zero' }),
 }).meta({ id: 'ChainRefusal' })
-export const rehearsalSchema = z.object({ passes: z.boolean(), refusal: refusalSchema.optional() }).meta({ id: 'Rehearsal' })
+const faultsSchema = z.array(z.object({
+  position: z.int().meta({ description: 'Which of the proposal\'s actions, from zero' }), code: z.string(), detail: z.string(), advice: z.string(),
+}).meta({ id: 'ProposalFault' })).min(1).optional().meta({ description: 'What is wrong with the proposal that it is about' })
+export const rehearsalSchema = z.object({ passes: z.boolean(), refusal: refusalSchema.optional(), faults: faultsSchema }).meta({ id: 'Rehearsal' })
 
 const actSchema = z.object({ by: z.string(), is_you: z.boolean(), at: z.iso.datetime() })
 export const draftSchema = z.object({
@@ -106,6 +110,7 @@ export const draftSchema = z.object({
   transaction_hash: z.string().optional(),
   block: z.int().optional(),
   failure: refusalSchema.optional(),
+  faults: faultsSchema,
 }).meta({ id: 'GovernanceDraft' })
 export const draftsSchema = z.object({ drafts: z.array(draftSchema) })
 
@@ -122,9 +127,9 @@ const iso = (atSeconds: number): string => new Date(atSeconds * 1000).toISOStrin
 export function parseAction(request: WireRequest): GovernanceAction {
   switch (request.type) {
     case 'batch': return { type: request.type, actions: request.actions.map(parseDecision) }
-    case 'vote': return { type: request.type, proposalId: request.proposal_id, support: request.support }
+    case 'vote': return { type: request.type, proposalId: request.proposal_id, support: request.support, ...(request.despite_faults === true && { despiteFaults: true }) }
     case 'queue':
-    case 'execute':
+    case 'execute': return { type: request.type, proposalId: request.proposal_id, ...(request.despite_faults === true && { despiteFaults: true }) }
     case 'cancel': return { type: request.type, proposalId: request.proposal_id }
     case 'appeal': return { type: request.type, statementHash: request.statement_hash }
     case 'accept_controller': return request
@@ -164,9 +169,9 @@ function parseDecision(request: WireDecision): Decision {
 export function toWireAction(action: GovernanceAction): WireAction {
   switch (action.type) {
     case 'batch': return { type: action.type, actions: action.actions.map(toWireDecision) }
-    case 'vote': return { type: action.type, proposal_id: action.proposalId, support: action.support }
+    case 'vote': return { type: action.type, proposal_id: action.proposalId, support: action.support, ...(action.despiteFaults && { despite_faults: true }) }
     case 'queue':
-    case 'execute':
+    case 'execute': return { type: action.type, proposal_id: action.proposalId, ...(action.despiteFaults && { despite_faults: true }) }
     case 'cancel': return { type: action.type, proposal_id: action.proposalId }
     case 'appeal': return { type: action.type, statement_hash: action.statementHash }
     case 'accept_controller': return action
@@ -218,12 +223,15 @@ export function toWireDraft(draft: Draft, reader: Officer): z.output<typeof draf
     ...(draft.transactionHash === undefined ? {} : { transaction_hash: draft.transactionHash }),
     ...(draft.blockNumber === undefined ? {} : { block: draft.blockNumber }),
     ...(draft.failure === undefined ? {} : { failure: draft.failure }),
+    ...(draft.faults.length === 0 ? {} : { faults: [...draft.faults] }),
   }
 }
 
 /** The wire form of a rehearsal. */
 export function toWireRehearsal(rehearsal: Rehearsal): z.output<typeof rehearsalSchema> {
-  if (rehearsal.passes) return { passes: true }
-  const { passes, ...refusal } = rehearsal
-  return { passes, refusal }
+  const { faults, ...outcome } = rehearsal
+  const known = faults === undefined ? {} : { faults: [...faults] }
+  if (outcome.passes) return { passes: true, ...known }
+  const { passes, ...refusal } = outcome
+  return { passes, refusal, ...known }
 }

@@ -51,6 +51,7 @@ export const problemTable = {
   ERR_SAME_OFFICER: { status: 403, title: 'Another officer than the one who drafted it must approve it.' },
   ERR_DRAFT_CLOSED: { status: 409, title: 'The draft does not wait for an approval.' },
   ERR_DRAFT_EXPIRED: { status: 410, title: 'The draft was not approved in time. Draft it again.' },
+  ERR_PROPOSAL_FAULTY: { status: 422, title: 'The proposal is not what it seems: say that it is wanted all the same, or vote against it.' },
   ERR_PROPOSAL_UNKNOWN: { status: 422, title: 'There is no such proposal.' },
   ERR_NOTHING_OFFERED: { status: 409, title: 'Control over the city was not offered to a key of this service.' },
   ERR_CONTROL_MOVING: { status: 409, title: 'Control over the city is being handed over at the moment.' },

@@ -4,7 +4,7 @@ import { createContractBook } from '../../chain/contract-book.ts'
 import { encodeCall } from '../../chain/contracts.ts'
 import { contractNames, type ContractName } from '../../chain/deployment.ts'
 import { ChainError } from '../../chain/errors.ts'
-import { decodeCalls, encodeActions, parameterLimits, parseCalls, toCityId, type Calls, type FederationAction } from '../../chain/governance-actions.ts'
+import { decodeCalls, encodeActions, parameterLimits, toCityId, type ActionFault, type Calls, type FederationAction } from '../../chain/governance-actions.ts'
 
 const addressAt = (index: number) => getAddress(`0x${(index + 1).toString(16).padStart(40, '0')}`)
 const contracts = Object.fromEntries(contractNames.map((name, index) => [name, addressAt(index)])) as Record<ContractName, string>
@@ -54,10 +54,10 @@ describe('What the federation can decide', () => {
       const calls = encodeActions([action], book)
       expect(calls.values).to.deep.equal([0n])
       const [decoded] = decodeCalls(calls, book)
+      // No fault among them: it is exactly the call.
       const { contract, ...rest } = decoded ?? {}
       expect(rest).to.deep.equal(action)
       expect(contracts[contract ?? 'Anchors']).to.equal(calls.targets[0])
-      expect(parseCalls(calls, book)).to.deep.equal([action])
     })
   }
 
@@ -122,31 +122,52 @@ describe('What the federation can decide', () => {
     expect(decodeCalls({ targets: [old], values: [0n], calldatas: ['0x12'] }, book)[0]).to.include({ type: 'unknown', contract: 'Anchors' })
   })
 
-  it('keeps a time that is for ever as the largest number that is exact', () => {
+  it('keeps a time that is for ever as the largest number that is exact, and finds nothing wrong with it', () => {
     const data = encodeCall('CityRegistry', 'suspend', [toCityId('PTLIS'), 1, 2n ** 64n - 1n])
-    expect(decodeCalls({ targets: [contracts.CityRegistry], values: [0n], calldatas: [data] }, book)[0]).to.include({ untilSeconds: Number.MAX_SAFE_INTEGER })
+    expect(decodeCalls({ targets: [contracts.CityRegistry], values: [0n], calldatas: [data] }, book)[0])
+      .to.deep.equal({ type: 'suspend', city: 'PTLIS', reason: 1, untilSeconds: Number.MAX_SAFE_INTEGER, contract: 'CityRegistry' })
   })
 
   const reinstate = encodeActions([{ type: 'reinstate', city: 'PTLIS' }], book)
-  const malformed: readonly [string, Calls, string][] = [
-    ['more targets than calldatas', { ...reinstate, calldatas: [] }, 'ERR_CHAIN_CALLDATA_INVALID'],
-    ['calldata that is cut short', withData(reinstate, reinstate.calldatas[0]?.slice(0, -2) ?? ''), 'ERR_CHAIN_CALLDATA_INVALID'],
-    ['calldata with bytes to spare', withData(reinstate, `${reinstate.calldatas[0]}00`), 'ERR_CHAIN_CALLDATA_INVALID'],
-    ['a call with money', { ...reinstate, values: [1n] }, 'ERR_CHAIN_CALLDATA_INVALID'],
-    ['a method of another contract', { ...reinstate, targets: [contracts.Anchors] }, 'ERR_CHAIN_CALLDATA_INVALID'],
-    ['a method the federation does not use', withData(reinstate, encodeCall('CityRegistry', 'renounceOwnership', [])), 'ERR_CHAIN_CALLDATA_INVALID'],
-    ['a target that is no contract of ours', { ...reinstate, targets: [account] }, 'ERR_CHAIN_TARGET_UNKNOWN'],
-    ['a contract that was replaced', { ...reinstate, targets: [old] }, 'ERR_CHAIN_TARGET_UNKNOWN'],
-    ['a city that cannot be one', withData(reinstate, encodeCall('CityRegistry', 'reinstate', [toCityId('ptlis')])), 'ERR_CHAIN_ACTION_INVALID']
+  const bytes = reinstate.calldatas[0] ?? ''
+  const suspension = encodeCall('CityRegistry', 'suspend', [toCityId('PTLIS'), 1, 2_000_000_000])
+  /** The reason, a number of two bytes, has a third. */
+  const tooWide = `${suspension.slice(0, 74)}${'10001'.padStart(64, '0')}${suspension.slice(138)}`
+  const malformed: readonly [string, Calls, ActionFault['code'], string][] = [
+    ['more targets than calldatas', { ...reinstate, calldatas: [] }, 'ERR_CHAIN_CALLDATA_INVALID', '1 targets, 1 values, 0 calldatas'],
+    ['more calldatas than targets', { ...reinstate, calldatas: [bytes, bytes] }, 'ERR_CHAIN_CALLDATA_INVALID', '1 targets, 1 values, 2 calldatas'],
+    ['calldata that is cut short', withData(reinstate, bytes.slice(0, -2)), 'ERR_CHAIN_CALLDATA_INVALID', 'the arguments of CityRegistry.reinstate are cut short, or cannot be read'],
+    ['calldata without arguments', withData(reinstate, bytes.slice(0, 10)), 'ERR_CHAIN_CALLDATA_INVALID', 'the arguments of CityRegistry.reinstate are cut short, or cannot be read'],
+    ['calldata with bytes to spare', withData(reinstate, `${bytes}00`), 'ERR_CHAIN_CALLDATA_INVALID', 'bytes to spare, or out of place, in the arguments of CityRegistry.reinstate'],
+    ['bytes to spare where there are no arguments', withData(reinstate, `${encodeCall('Directory', 'acceptOwnership', [])}00`), 'ERR_CHAIN_CALLDATA_INVALID', 'bytes to spare, or out of place, in the arguments of CityRegistry.acceptOwnership'],
+    ['padding that is not zero', withData(reinstate, `${bytes.slice(0, -2)}01`), 'ERR_CHAIN_CALLDATA_INVALID', 'bytes to spare, or out of place, in the arguments of CityRegistry.reinstate'],
+    ['a number with more than its bits', withData(reinstate, tooWide), 'ERR_CHAIN_CALLDATA_INVALID', 'bytes to spare, or out of place, in the arguments of CityRegistry.suspend'],
+    ['a call with money', { ...reinstate, values: [1n] }, 'ERR_CHAIN_VALUE_NOT_ZERO', `the call sends 1 to ${contracts.CityRegistry}`],
+    ['money and no call', { ...withData(reinstate, '0x'), targets: [account], values: [5n] }, 'ERR_CHAIN_VALUE_NOT_ZERO', `the call sends 5 to ${account}`],
+    ['no call at all', withData(reinstate, '0x'), 'ERR_CHAIN_METHOD_UNKNOWN', 'CityRegistry has no function 0x'],
+    ['a method of another contract', { ...reinstate, targets: [contracts.Anchors] }, 'ERR_CHAIN_METHOD_UNKNOWN', `Anchors has no function ${bytes.slice(0, 10)}`],
+    ['a method the federation does not use', withData(reinstate, encodeCall('CityRegistry', 'renounceOwnership', [])), 'ERR_CHAIN_METHOD_UNKNOWN', 'CityRegistry.renounceOwnership is none of the federation’s decisions'],
+    ['a target that is no contract of ours', { ...reinstate, targets: [account] }, 'ERR_CHAIN_TARGET_UNKNOWN', `${account} is none of the federation’s contracts`],
+    ['a city that cannot be one', withData(reinstate, encodeCall('CityRegistry', 'reinstate', [toCityId('ptlis')])), 'ERR_CHAIN_ACTION_INVALID', 'reinstate: a city is named by its UN/LOCODE, such as PTOPO']
   ]
-  for (const [what, calls, code] of malformed) {
+  for (const [what, calls, code, detail] of malformed) {
     it(`is not what a proposal says with ${what}`, () => {
-      expect(codeOf(() => parseCalls(calls, book))).to.equal(code)
+      expect(decodeCalls(calls, book)[0]?.fault).to.deep.equal({ code, detail })
+      expect(decodeCalls(calls, book, { isOver: true })[0]?.fault?.code).to.equal(code)
     })
   }
 
-  it('is refused with the number of the action that is wrong, and what to do', () => {
-    const second = { targets: [contracts.CityRegistry, account], values: [0n, 0n], calldatas: [reinstate.calldatas[0] ?? '', '0x12345678'] }
-    expect(() => parseCalls(second, book)).to.throw(/action 2 .*Directory/)
+  it('names a contract that was replaced only while something may still come of it', () => {
+    const anchors = { ...encodeActions([{ type: 'set_parameter', parameter: 'rotationDelay', value: 5 }], book), targets: [old] }
+    const replaced = createContractBook(contracts, [{ name: 'CityRegistry', address: old }])
+    expect(decodeCalls(anchors, replaced)[0]).to.deep.include({
+      type: 'set_parameter', value: 5, fault: { code: 'ERR_CHAIN_TARGET_UNKNOWN', detail: `the Directory no longer names this CityRegistry, ${old}` }
+    })
+    expect(decodeCalls(anchors, replaced, { isOver: true })[0]).to.include({ type: 'set_parameter', value: 5 }).and.not.have.property('fault')
+  })
+
+  it('has its fault at the action that is wrong, with the others whole', () => {
+    const two = { targets: [contracts.CityRegistry, account], values: [0n, 0n], calldatas: [bytes, '0x12345678'] }
+    expect(decodeCalls(two, book).map(({ type, fault }) => [type, fault?.code])).to.deep.equal([['reinstate', undefined], ['unknown', 'ERR_CHAIN_TARGET_UNKNOWN']])
   })
 })

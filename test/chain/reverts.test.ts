@@ -35,6 +35,30 @@ describe('decodeRevert', () => {
     expect(adviceOf('toString')).to.equal(undefined)
   })
 
+  it('says where a proposal stands, and what is wrong with an action, by a code and advice of its own', () => {
+    const codeOf = (name: string, args: readonly unknown[]) => decodeRevert(refusal({ code: 3, message: 'reverted', data: errors.encodeErrorResult(name, args) })).code
+    const expected = [
+      ['ERR_GOVERNOR_PROPOSAL_PENDING', 'The vote has not begun yet: wait until it has.'],
+      ['ERR_GOVERNOR_PROPOSAL_ACTIVE', 'The vote is still open: wait until it has ended.'],
+      ['ERR_GOVERNOR_PROPOSAL_CANCELLED', 'The proposal was withdrawn, and its vote is closed: propose it anew if it is still wanted.'],
+      ['ERR_GOVERNOR_PROPOSAL_DEFEATED', 'The vote is over, and the proposal was defeated: propose it anew if it is still wanted.'],
+      ['ERR_GOVERNOR_PROPOSAL_SUCCEEDED', 'The vote is over, and the proposal was accepted: start its waiting time.'],
+      ['ERR_GOVERNOR_PROPOSAL_QUEUED', 'The vote is over, and the proposal waits already: carry it out once its waiting time is over.'],
+      ['ERR_GOVERNOR_PROPOSAL_EXPIRED', 'The vote is over, and the proposal has lapsed: propose it anew if it is still wanted.'],
+      ['ERR_GOVERNOR_PROPOSAL_EXECUTED', 'The vote is over, and the proposal was carried out: nothing is to be done.']
+    ] as const
+    const onlyActive = `0x${'2'.padStart(64, '0')}`
+    for (const [state, [code, advice]] of expected.entries()) {
+      expect(codeOf('GovernorUnexpectedProposalState', [7, state, onlyActive])).to.equal(code)
+      expect(adviceOf(code)).to.equal(advice)
+      expect(codeOf('GovernorUnexpectedProposalState', [7, state, `0x${'00'.repeat(32)}`])).to.equal('ERR_GOVERNOR_PROPOSAL_EXISTS')
+    }
+    expect(codeOf('GovernorUnexpectedProposalState', [7, 8, onlyActive])).to.equal('ERR_GOVERNOR_UNEXPECTED_PROPOSAL_STATE')
+    expect([0, 1, 2, 3, 4].map((fault) => codeOf('FederationInvalidAction', [0, note, fault]))).to.deep.equal([
+      'ERR_FEDERATION_INVALID_ACTION', 'ERR_FEDERATION_ACTION_SENDS_MONEY', 'ERR_FEDERATION_ACTION_CALLS_NOTHING', 'ERR_FEDERATION_ACTION_NO_CODE', 'ERR_FEDERATION_INVALID_ACTION'
+    ])
+  })
+
   it('finds the revert data wherever a node puts it', () => {
     const answers = [
       { code: 3, message: 'execution reverted', data: spent },

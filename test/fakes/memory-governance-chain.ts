@@ -1,14 +1,14 @@
-import type { Decision, GovernanceCall, GovernanceChain, ProposalCalls, Rehearsal } from '../../api/governance/types.ts'
+import type { Decision, GovernanceCall, GovernanceChain, KnownProposal, Outcome } from '../../api/governance/types.ts'
 
 export interface MemoryGovernanceChain extends GovernanceChain {
   /** What is tried comes to this; a function looks at the call. */
-  verdict: Rehearsal | ((from: string, call: GovernanceCall) => Rehearsal)
+  verdict: Outcome | ((from: string, call: GovernanceCall) => Outcome)
   /** What trying a decision comes to. */
-  decided: Rehearsal
+  decided: Outcome
   /** Thrown by `encode`. */
   fault: Error | undefined
   readonly tried: { from: string; call: GovernanceCall }[]
-  readonly proposals: Map<string, { calls: ProposalCalls; descriptionHash: string }>
+  readonly proposals: Map<string, KnownProposal>
   readonly madeBy: Map<string, string>
 }
 

@@ -19,6 +19,9 @@ export interface CountedAt {
   readonly atSeconds: number
 }
 
+/** The contracts that ask the Guardian before they take an entry: a pause of anything else stops nothing. */
+const pausable: ReadonlySet<string | undefined> = new Set(['CityRegistry', 'IssuerRegistry', 'RecognitionRegistry', 'StatusLists', 'Anchors', 'RewardPrograms', 'Settlement'])
+
 const settingNames = ['voting_delay', 'voting_period', 'quorum', 'timelock_delay', 'rotation_delay']
 const reasonNames: Readonly<Record<number, string>> = {
   1: 'security_incident', 2: 'agreement_breached', 3: 'keys_lost', 4: 'data_protection_order', 5: 'own_request', 6: 'payments_overdue', 99: 'other',
@@ -45,7 +48,7 @@ export function federationAnswer(ledger: Ledger, at: CountedAt): AnswerObject {
     },
     contracts: contractNames.flatMap((name) => {
       const address = accountOf(ledger.entries.findLast((entry) => entry.name === name)?.target)
-      return address === undefined ? [] : [{ name, address }]
+      return address === undefined ? [] : [{ name, address, pausable: pausable.has(name) }]
     }).sort((a, b) => (a.name < b.name ? -1 : 1)),
   }
 }
@@ -92,7 +95,7 @@ export function proposalAnswer(ledger: Ledger, proposal: Proposal, at: CountedAt
 export function pausesAnswer(ledger: Ledger, { atSeconds }: CountedAt): AnswerObject {
   return {
     pauses: ledger.pauses.toReversed().map((pause) => ({
-      address: pause.target, contract: contractOf(ledger, pause.target), incident: pause.incident, paused: placeOf(pause), until: toTime(pause.until),
+      address: pause.target, contract: contractOf(ledger, pause.target), effective: pausable.has(contractOf(ledger, pause.target)), incident: pause.incident, paused: placeOf(pause), until: toTime(pause.until),
       running: pause.cleared === undefined && BigInt(atSeconds) <= pause.until, cleared: pause.cleared && placeOf(pause.cleared), proposal_id: pause.clearedBy,
     })),
   }
@@ -172,9 +175,11 @@ function proposalOf(ledger: Ledger, proposal: Proposal, { atSeconds }: CountedAt
 function actionOf(ledger: Ledger, target: string, value: bigint, data: string): AnswerObject {
   const contract = contractOf(ledger, target)
   const call = value === 0n ? parseCall(contract ?? 'Directory', data) : undefined
-  if (call?.method === 'acceptOwnership') return { type: 'accept_ownership', contract, address: target }
+  if (call?.method === 'acceptOwnership' && data.length === 10) return { type: 'accept_ownership', contract, address: target }
   const words = contract === undefined || call === undefined ? undefined : inWords[`${contract}.${call.method}`]?.(call.named)
-  return { ...(words ?? { type: 'unknown', address: target, data: data.toLowerCase() }), contract }
+  // That a call which is none of the decisions has a fault can be counted; the rest of the reading is the service's own.
+  const read = words ?? { type: 'unknown', address: target, data: data.toLowerCase(), fault: { code: unknowable, detail: unknowable, advice: unknowable } }
+  return { fault: unknowable, ...read, contract }
 }
 
 type Named = Readonly<Record<string, unknown>>

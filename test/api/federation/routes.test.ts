@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { toWireAction, toWireMember, toWireProposal } from '../../../api/federation/wire.ts'
 import type { Proposal } from '../../../chain/governance-queries.ts'
 import type { Member } from '../../../chain/member-queries.ts'
+import { adviceOf } from '../../../chain/revert-advice.ts'
 import { createBrowser, passwords, startHttpCity, type HttpCity } from '../http-city.ts'
 
 const place = { blockNumber: 7, logIndex: 0, transactionHash: `0x${'ab'.repeat(32)}`, atSeconds: 1_800_000_000 }
@@ -70,7 +71,10 @@ describe('the federation in public', () => {
   it('shows what anybody may propose, however absurd', () => {
     expect(toWireAction({ type: 'fund_shared', programId: '0x', units: 2n ** 255n })).to.deep.include({ units: Number.MAX_SAFE_INTEGER })
     expect(toWireAction({ type: 'suspend', city: 'FRCFE', reason: 1, untilSeconds: Number.MAX_SAFE_INTEGER })).to.deep.include({ until: '9999-12-31T23:59:59.000Z' })
-    expect(toWireAction({ type: 'unknown', target: account, value: 0n, data: '0x1234' })).to.deep.equal({ type: 'unknown', address: account, data: '0x1234' })
+    const fault = { code: 'ERR_CHAIN_TARGET_UNKNOWN', detail: 'none of ours' } as const
+    expect(toWireAction({ type: 'unknown', target: account, value: 0n, data: '0x1234', fault })).to.deep.equal({
+      type: 'unknown', address: account, data: '0x1234', fault: { ...fault, advice: adviceOf('ERR_CHAIN_TARGET_UNKNOWN') },
+    })
   })
 
   it('tells why a city is suspended, and nothing of it once it is not', () => {

@@ -207,7 +207,7 @@ describe('governance drafts', () => {
       expect(await desk.service.rehearse(decisions[1] as Decision, 'why')).to.not.have.property('position')
     })
 
-    const proposal = { calls: { targets: [account], values: [0n], calldatas: ['0x12345678'] }, descriptionHash: bytes32 }
+    const proposal = { calls: { targets: [account], values: [0n], calldatas: ['0x12345678'] }, descriptionHash: bytes32, faults: [] }
     const calldata = [[account], [0n], ['0x12345678'], bytes32]
     const own: readonly [GovernanceAction, string, string, unknown[]][] = [
       [{ type: 'vote', proposalId: '77', support: 'for' }, 'Federation', 'castVoteWithReason', [77n, 1n, 'why']],
@@ -230,6 +230,49 @@ describe('governance drafts', () => {
         expect(JSON.stringify(call?.args, plain)).to.equal(JSON.stringify(args, plain))
       })
     }
+
+    const fault = { position: 0, code: 'ERR_CHAIN_METHOD_UNKNOWN', detail: 'CityRegistry has no function 0x12345678', advice: 'Ask.' }
+    const helping: readonly GovernanceAction[] = [{ type: 'vote', proposalId: '77', support: 'for' }, { type: 'queue', proposalId: '77' }, { type: 'execute', proposalId: '77' }]
+    for (const action of helping) {
+      it(`help a faulty proposal along only knowingly: ${action.type}`, async () => {
+        desk.governance.proposals.set('77', { ...proposal, faults: [fault] })
+        expect(await desk.service.rehearse(action, '')).to.deep.equal({ passes: true, faults: [fault] })
+        const error = await desk.draft(action).catch((cause: unknown) => cause)
+        expect(error).to.be.instanceOf(ApiError).and.to.deep.include({ code: 'ERR_PROPOSAL_FAULTY', message: 'Ask.', members: { faults: [fault] } })
+        const drafted = await desk.draft({ ...action, despiteFaults: true } as GovernanceAction)
+        expect(drafted.faults).to.deep.equal([fault])
+        expect((await desk.approve(drafted.draftId)).faults).to.deep.equal([])
+        expect(await desk.calls()).to.have.length(1)
+      })
+
+      it(`are not approved once a proposal has become faulty, though it was not when they were drafted: ${action.type}`, async () => {
+        desk.governance.proposals.set('77', proposal)
+        const { draftId } = await desk.draft(action)
+        desk.governance.proposals.set('77', { ...proposal, faults: [fault] })
+        expect((await desk.service.read(draftId)).faults).to.deep.equal([fault])
+        expect(await refusalOf(desk.approve(draftId))).to.equal('ERR_PROPOSAL_FAULTY')
+        expect(await desk.calls()).to.deep.equal([])
+      })
+    }
+
+    it('stand against a faulty proposal, abstain from it or take it back without more ado, and still tell what is wrong with it', async () => {
+      desk.governance.proposals.set('77', { ...proposal, faults: [fault] })
+      const steps: readonly [GovernanceAction, object[]][] = [
+        [{ type: 'vote', proposalId: '77', support: 'against' }, [fault]], [{ type: 'vote', proposalId: '77', support: 'abstain' }, [fault]], [{ type: 'cancel', proposalId: '77' }, []],
+      ]
+      for (const [action, faults] of steps) {
+        const drafted = await desk.draft(action)
+        expect(drafted.faults).to.deep.equal(faults)
+        expect((await desk.approve(drafted.draftId)).current).to.equal('approved')
+      }
+    })
+
+    it('tell what is wrong with a proposal also where the chain refuses', async () => {
+      desk.governance.proposals.set('77', { ...proposal, faults: [fault] })
+      const refusal = { passes: false, code: 'ERR_X', detail: 'X()', advice: 'Wait.' } as const
+      desk.governance.verdict = refusal
+      expect(await desk.service.rehearse({ type: 'execute', proposalId: '77' }, '')).to.deep.equal({ ...refusal, faults: [fault] })
+    })
 
     it('about a proposal that nobody made are refused', async () => {
       expect(await refusalOf(desk.draft({ type: 'execute', proposalId: '78' }))).to.equal('ERR_PROPOSAL_UNKNOWN')

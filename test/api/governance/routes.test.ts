@@ -48,7 +48,7 @@ describe('the routes of governance', () => {
     before(async () => {
       await ensureKey(keys, controllerAccount, 'Secp256k1')
       desk = createGovernanceDesk(db(), keys)
-      desk.governance.proposals.set('7', { calls: { targets: [], values: [], calldatas: [] }, descriptionHash: bytes32 })
+      desk.governance.proposals.set('7', { calls: { targets: [], values: [], calldatas: [] }, descriptionHash: bytes32, faults: [] })
       const app = express()
       mountRoutes(app, createGovernanceRoutes(desk.service), {
         db: db(), secrets: createSecrets(new Uint8Array(32).fill(3)), limits: createRateLimits(1_000), bearers: new Map(), checkResponses: true,
@@ -137,6 +137,20 @@ describe('the routes of governance', () => {
       expect([status, body.code, body.detail, body.refusal]).to.deep.equal([422, 'ERR_REHEARSAL_REFUSED', 'Look up the city.', refusal])
       const rehearsal = await post('ana', '/rehearsals', requests[2])
       expect([rehearsal.status, rehearsal.body]).to.deep.equal([200, { passes: false, refusal }])
+    })
+
+    it('tell what is wrong with a proposal, and keep the word that it is wanted all the same', async () => {
+      const faults = [{ position: 1, code: 'ERR_CHAIN_TARGET_UNKNOWN', detail: 'somewhere else', advice: 'Look it up.' }]
+      desk.governance.proposals.set('8', { calls: { targets: [], values: [], calldatas: [] }, descriptionHash: bytes32, faults })
+      const vote = { type: 'vote', proposal_id: '8', support: 'for' }
+      expect((await post('ana', '/rehearsals', { action: vote })).body).to.deep.equal({ passes: true, faults })
+      const refused = await post('ana', '/drafts', { action: vote })
+      expect([refused.status, refused.body.code, refused.body.faults]).to.deep.equal([422, 'ERR_PROPOSAL_FAULTY', faults])
+      for (const action of [{ ...vote, despite_faults: true }, ...['queue', 'execute'].map((type) => ({ type, proposal_id: '8', despite_faults: true }))]) {
+        const { status, body } = await post('ana', '/drafts', { action })
+        expect([status, body.action, body.faults]).to.deep.equal([201, action, faults])
+      }
+      expect((await post('ana', '/drafts', { action: { type: 'cancel', proposal_id: '8', despite_faults: true } })).status).to.equal(400)
     })
 
     it('offer control to a new key unless another account is named', async () => {
