@@ -166,6 +166,14 @@ describe('the officers\' pages of the federation', () => {
     await page.close()
   })
 
+  it('offer a suspended city its appeal, and nothing that the chain would refuse', async function () {
+    this.timeout(60_000)
+    const page = await open('/city')
+    await page.getByRole('button', { name: 'Appeal against the suspension' }).waitFor()
+    expect(await page.getByRole('main').getByRole('button').allTextContents()).to.deep.equal(['Appeal against the suspension'])
+    await page.close()
+  })
+
   it('say a day in words of the page\'s language, whatever the browser writes it as', async function () {
     this.timeout(60_000)
     const page = await open('/new/suspend')

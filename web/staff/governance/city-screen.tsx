@@ -36,6 +36,7 @@ export function CityScreen({ drafts }: { drafts: RequestState<readonly Draft[]> 
       : <p className="note"><a href={`#/federation/drafts/${draft.draft_id}`}>{t('governance.already_drafted')}</a></p>
   }
   const isOurs = own.controller.toLowerCase() === control.data.controller.toLowerCase()
+  const isActing = own.status === 'active' && isOurs
   return (
     <>
       <h1>{own.name}</h1>
@@ -61,13 +62,15 @@ export function CityScreen({ drafts }: { drafts: RequestState<readonly Draft[]> 
         </dl>
         {!isOurs && !control.data.handing_over && <p className="note note-bad">{t('governance.key_elsewhere')}</p>}
         {control.data.handing_over && <p className="note note-wait" role="status">{t('governance.handing_over')}</p>}
-        {own.offer === undefined ? own.status === 'active' && isOurs && offerAction('offer_controller') : <Offer own={own} control={control.data} action={offerAction('accept_controller')} />}
+        {own.offer === undefined ? isActing && offerAction('offer_controller') : <Offer own={own} control={control.data} action={offerAction('accept_controller')} />}
       </section>
-      <section className="panel stack">
-        <h2>{t('governance.kind.share_program')}</h2>
-        <p>{t('governance.kind_text.share_program')}</p>
-        {offerAction('share_program', 'secondary')}
-      </section>
+      {isActing && (
+        <section className="panel stack">
+          <h2>{t('governance.kind.share_program')}</h2>
+          <p>{t('governance.kind_text.share_program')}</p>
+          {offerAction('share_program', 'secondary')}
+        </section>
+      )}
       {asked !== undefined && <CityActionDialog type={asked} onClose={() => setAsked(undefined)} onDrafted={drafts.reload} city={own} />}
     </>
   )
