@@ -106,21 +106,21 @@ describe('foundFederation', () => {
     const porto = '0x50544f504f'
     const zeros = ZeroHash
     const calls = {
-      suspend: CityRegistry.suspend(porto, 1, 4_000_000_000),
-      remove: CityRegistry.remove(porto),
-      set: Directory.set(id('name'), ZeroAddress, zeros),
-      setOperator: RewardToken.setOperator(deployment.contracts.Anchors, true),
-      fundShared: RewardPrograms.fundShared(id('program'), 1),
-      appoint: Guardian.appoint(deployer.address),
-      pause: Guardian.pause(deployment.contracts.Anchors, id('incident')),
-      grantRole: Timelock.grantRole(id('PROPOSER_ROLE'), deployer.address),
-      schedule: Timelock.schedule(deployment.contracts.CityRegistry, 0, '0x00000000', zeros, zeros, 1_000),
-      updateDelay: Timelock.updateDelay(0),
-      setVotingPeriod: Federation.setVotingPeriod(1),
-      propose: Federation.propose([deployment.contracts.CityRegistry], [0], ['0x00000000'], 'mine'),
+      suspend: async () => await CityRegistry.suspend(porto, 1, 4_000_000_000),
+      remove: async () => await CityRegistry.remove(porto),
+      set: async () => await Directory.set(id('name'), ZeroAddress, zeros),
+      setOperator: async () => await RewardToken.setOperator(deployment.contracts.Anchors, true),
+      fundShared: async () => await RewardPrograms.fundShared(id('program'), 1),
+      appoint: async () => await Guardian.appoint(deployer.address),
+      pause: async () => await Guardian.pause(deployment.contracts.Anchors, id('incident')),
+      grantRole: async () => await Timelock.grantRole(id('PROPOSER_ROLE'), deployer.address),
+      schedule: async () => await Timelock.schedule(deployment.contracts.CityRegistry, 0, '0x00000000', zeros, zeros, 1_000),
+      updateDelay: async () => await Timelock.updateDelay(0),
+      setVotingPeriod: async () => await Federation.setVotingPeriod(1),
+      propose: async () => await Federation.propose([deployment.contracts.CityRegistry], [0], ['0x00000000'], 'mine'),
     }
     for (const [name, call] of Object.entries(calls)) {
-      const outcome = await call.then(async (transaction) => (await transaction.wait())?.status === 1, () => false)
+      const outcome = await call().then(async (transaction) => (await transaction.wait())?.status === 1, () => false)
       expect(outcome, name).to.equal(false)
     }
   })
