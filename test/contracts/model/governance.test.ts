@@ -6,9 +6,11 @@ import { Dice, extent, sequences } from './dice.ts'
 import { FederationModel, proposalId, type Action } from './governance.ts'
 import { CitiesModel, GuardianModel } from './membership.ts'
 import { DirectoryModel } from './records.ts'
-import { Refusal, zeroAddress, zeroHash, type Clock } from './refusal.ts'
+import { noCity, Refusal, zeroAddress, zeroHash, type Clock } from './refusal.ts'
 
 const cities = ['PTOPO', 'FRCFE', 'DEBER', 'SEMMA'].map((text) => hexlify(Buffer.from(text)))
+/** Roles of the timelock; the first stands above the others. */
+const roles = [zeroHash, ...['PROPOSER_ROLE', 'CANCELLER_ROLE', 'EXECUTOR_ROLE'].map(id)]
 const parameters = { delay: 5, period: 100, quorum: 50, timelock: 20 }
 
 type Contract = Parameters<Chain['send']>[1]
@@ -18,6 +20,7 @@ async function deploy(): Promise<Chain> {
   const [owner = ''] = chain.accounts
   const guardian = await chain.deploy('Guardian', [owner])
   const registry = await chain.deploy('CityRegistry', [owner, guardian, 1])
+  chain.register('CitySeat', await chain.read('CityRegistry', 'seats', []) as string)
   const timelock = await chain.deploy('Timelock', [parameters.timelock, owner])
   const federation = await chain.deploy('Federation', [registry, timelock, parameters.delay, parameters.period, parameters.quorum])
   await chain.deploy('Directory', [timelock])
@@ -38,7 +41,9 @@ async function createGame(chain: Chain) {
   }
   const guardian = new GuardianModel(clock, owner, (address) => codeHashes.has(address))
   const registry = new CitiesModel(clock, owner, chain.address('CityRegistry'), guardian, 1)
-  const federation = new FederationModel(clock, registry, (address) => codeHashes.has(address), parameters)
+  // As the founding leaves them: the timelock above itself, the federation orders and takes back, anyone carries out.
+  const holders = [chain.address('Timelock'), chain.address('Federation'), chain.address('Federation'), zeroAddress]
+  const federation = new FederationModel(clock, registry, (address) => codeHashes.has(address), parameters, roles.map((role, index) => `${role},${holders[index]}`))
   const directory = new DirectoryModel(chain.address('Timelock'), codeHashes)
   return { chain, owner, officials, clock, registry, federation, directory, codeHashes, known: [] as { actions: Action[]; description: string }[] }
 }
@@ -57,7 +62,7 @@ function drawAction(game: Game, dice: Dice): Action {
   const { chain, federation, directory, codeHashes } = game
   const call = (contract: Contract, method: string, args: readonly unknown[], apply: Action['apply']): Action =>
     ({ target: chain.address(contract), value: 0, data: chain.encode(contract, method, args), apply })
-  switch (dice.below(9)) {
+  switch (dice.below(13)) {
     case 0: {
       const seconds = dice.mostly(50 + dice.below(100), [0, 91 * 86_400])
       return call('Federation', 'setVotingPeriod', [seconds], () => federation.setVotingPeriod(seconds))
@@ -76,6 +81,12 @@ function drawAction(game: Game, dice: Dice): Action {
     }
     case 5: return { ...call('Timelock', 'updateDelay', [1], () => federation.setTimelockDelay(1)), value: 1 }
     case 6: return { target: dice.of([game.owner, chain.address('Guardian')]), value: 0, data: dice.of(['0x', '0x123456', '0x12345678']), apply: refuseUnknownFunction }
+    case 7: case 8: case 9: case 10: {
+      // Never the federation's own: without them nothing more would be decided.
+      const [role, account] = [dice.of(roles), dice.of([game.owner, ...game.officials.slice(0, 3)])]
+      const holds = dice.mostly(true, [false])
+      return call('Timelock', holds ? 'grantRole' : 'revokeRole', [role, account], () => federation.setRole(role, account, holds))
+    }
     default: {
       const target = chain.address(dice.of(['Guardian', 'Federation']))
       const codeHash = dice.mostly(codeHashes.get(target) ?? zeroHash, [id('other code')])
@@ -179,7 +190,39 @@ describe('The federation, its seats and its timelock, against a plain model', ()
     outcomes.add(`${step.method} ${expected?.replace(/\(.*/s, '') ?? 'done'}`)
   }
 
-  const expectSame = async ({ federation, registry, directory, clock }: Game): Promise<void> => {
+  /** Who holds which seat, with which votes now and then. */
+  const expectSameSeats = async ({ owner, officials, registry, federation, clock }: Game): Promise<void> => {
+    const seated = registry.seats()
+    expect(await chain.read('CitySeat', 'totalSupply', [])).to.equal(String(seated.length))
+    for (const city of cities) {
+      expect(await chain.read('CitySeat', 'seatOf', [city]), city).to.equal(seated.includes(city) ? registry.city(city).controller : zeroAddress)
+    }
+    for (const account of [owner, ...officials.slice(0, 10)]) {
+      const city = registry.cityOfSeat(account)
+      expect(await chain.read('CitySeat', 'cityOf', [account]), account).to.equal(city)
+      expect(await chain.read('CitySeat', 'balanceOf', [account]), account).to.equal(city === noCity ? '0' : '1')
+      expect(await chain.read('CitySeat', 'getVotes', [account]), account).to.equal(city === noCity ? '0' : '1')
+      for (const time of [clock.now - 1, clock.now - 100, clock.now - 500]) {
+        expect(await chain.read('CitySeat', 'getPastVotes', [account, time]), `${account} at ${time}`).to.equal(federation.seats.at(time).has(account) ? '1' : '0')
+      }
+    }
+  }
+
+  const expectSameRoles = async ({ owner, officials, federation }: Game): Promise<void> => {
+    const accounts = [zeroAddress, owner, ...officials.slice(0, 4), ...['Timelock', 'Federation', 'Guardian', 'CityRegistry'].map((name) => chain.address(name))]
+    if (federation.roles.size > roles.length) outcomes.add('grantRole done')
+    for (const role of roles) {
+      expect(await chain.read('Timelock', 'getRoleAdmin', [role])).to.equal(zeroHash)
+      for (const account of accounts) {
+        expect(await chain.read('Timelock', 'hasRole', [role, account]), `${role} of ${account}`).to.equal(federation.roles.has(`${role},${account}`))
+      }
+    }
+  }
+
+  const expectSame = async (game: Game): Promise<void> => {
+    const { federation, registry, directory, clock } = game
+    await expectSameSeats(game)
+    await expectSameRoles(game)
     for (const proposal of federation.proposals.keys()) {
       const { votes, snapshot, deadline, eta } = federation.proposals.get(proposal) ?? {}
       expect(await chain.read('Federation', 'state', [proposal])).to.equal(String(federation.stateCode(proposal)))
@@ -231,7 +274,7 @@ describe('The federation, its seats and its timelock, against a plain model', ()
 
   it('did all they can do, and refused most of what they refuse', () => {
     const wanted = [
-      'propose', 'castVoteWithReason', 'queue', 'execute', 'cancel', 'acceptController', 'suspend', 'remove',
+      'propose', 'castVoteWithReason', 'queue', 'execute', 'cancel', 'acceptController', 'suspend', 'remove', 'grantRole',
     ].map((method) => `${method} done`)
     expect(wanted.filter((outcome) => !outcomes.has(outcome)), 'never done').to.deep.equal([])
     const refusals = new Set([...outcomes].filter((outcome) => !outcome.endsWith(' done')).map((outcome) => outcome.split(' ')[1]))

@@ -63,8 +63,11 @@ export class FederationModel {
   votingDelay: number
   votingPeriod: number
   timelockDelay: number
+  /** Who holds which role of the timelock, `role,account`. */
+  readonly roles: Set<string>
 
-  constructor(clock: Clock, cities: CitiesModel, hasCode: (address: string) => boolean, parameters: { delay: number; period: number; quorum: number; timelock: number }) {
+  constructor(clock: Clock, cities: CitiesModel, hasCode: (address: string) => boolean, parameters: { delay: number; period: number; quorum: number; timelock: number }, roles: readonly string[]) {
+    this.roles = new Set(roles)
     this.clock = clock
     this.cities = cities
     this.hasCode = hasCode
@@ -156,6 +159,18 @@ export class FederationModel {
     need(seconds <= 30 * 86_400, 'TimelockDelayTooLong', seconds, 30 * 86_400)
     this.timelockDelay = seconds
     return () => { this.timelockDelay = before }
+  }
+
+  /** Gives a role of the timelock or takes it, by the timelock itself; what is so already stays so. */
+  setRole(role: string, account: string, holds: boolean): () => void {
+    const key = `${role},${account}`
+    const before = this.roles.has(key)
+    const set = (held: boolean): void => {
+      if (held) this.roles.add(key)
+      else this.roles.delete(key)
+    }
+    set(holds)
+    return () => { set(before) }
   }
 
   setQuorum(percent: number): () => void {
