@@ -10,7 +10,8 @@ export const chainMigrations: Record<string, Migration> = {
   'chain-0001-outbox': { up: createOutbox },
   'chain-0002-index': { up: createIndex },
   'chain-0003-governance': { up: createGovernance },
-  'chain-0004-replaced-contracts': { up: tellContractsApart }
+  'chain-0004-replaced-contracts': { up: tellContractsApart },
+  'chain-0006-heads-of-lists': { up: findHeadsOfLists }
 }
 
 async function createOutbox(db: Kysely<unknown>): Promise<void> {
@@ -281,4 +282,9 @@ async function tellContractsApart(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('chain_merchants').addColumn('contract', 'text', (c) => c.notNull()).execute()
   await sql`alter table chain_merchants drop constraint chain_merchants_pk`.execute(db)
   await sql`alter table chain_merchants add constraint chain_merchants_pk primary key (city, address, contract)`.execute(db)
+}
+
+/** The last epoch of a list up to a block is found without reading those before it. */
+async function findHeadsOfLists(db: Kysely<unknown>): Promise<void> {
+  await sql`create index chain_status_epochs_head on chain_status_epochs (list_id, block_number desc, log_index desc)`.execute(db)
 }

@@ -80,17 +80,28 @@ export type EpochHead = Pick<StatusListHead, 'epoch' | 'digest' | 'publishedAtSe
 
 /** The last epoch of each list up to a block, by list id; lists of which nothing was said yet are left out. */
 export async function listEpochHeadsAt(db: Kysely<ChainTables>, block: number): Promise<ReadonlyMap<string, EpochHead>> {
-  const rows = await db
-    .selectFrom('chain_status_epochs')
-    .select(['list_id', 'epoch', 'digest', 'published_at'])
-    .distinctOn('list_id')
-    .where('block_number', '<=', block)
-    .orderBy('list_id')
-    // The last one on the chain, for a list begins anew in another contract.
-    .orderBy('block_number', 'desc')
-    .orderBy('log_index', 'desc')
-    .execute()
+  const rows = await epochHeadsAt(db, block).execute()
   return new Map(rows.map((row) => [row.list_id, { epoch: toNumber(row.epoch), digest: row.digest, publishedAtSeconds: toNumber(row.published_at) }]))
+}
+
+/** List by list, for there are many epochs of each: the index leads to the last one. */
+export function epochHeadsAt(db: Kysely<ChainTables>, block: number) {
+  return db
+    .selectFrom('chain_status_lists')
+    .innerJoinLateral(
+      (eb) => eb
+        .selectFrom('chain_status_epochs')
+        .select(['epoch', 'digest', 'published_at'])
+        .whereRef('chain_status_epochs.list_id', '=', 'chain_status_lists.list_id')
+        .where('block_number', '<=', block)
+        // The last one on the chain, for a list begins anew in another contract.
+        .orderBy('block_number', 'desc')
+        .orderBy('log_index', 'desc')
+        .limit(1)
+        .as('head'),
+      (join) => join.onTrue()
+    )
+    .select(['chain_status_lists.list_id', 'head.epoch', 'head.digest', 'head.published_at'])
 }
 
 function compare(a: string, b: string): number {

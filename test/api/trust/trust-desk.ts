@@ -16,9 +16,9 @@ import { mountRoutes } from '../../../api/platform/router.ts'
 import { createSecrets } from '../../../api/platform/secrets.ts'
 import { createSettings } from '../../../api/platform/settings.ts'
 import { createTrust } from '../../../api/trust/trust.ts'
-import type { Decision } from '../../../chain/decisions.ts'
+import { findDecision, type Decision } from '../../../chain/decisions.ts'
 import { ChainError } from '../../../chain/errors.ts'
-import type { Moment } from '../../../chain/history.ts'
+import type { Moment, TrustHistory } from '../../../chain/history.ts'
 import { createMemoryDidStore } from '../../fakes/memory-did-store.ts'
 import { createMemoryTrust } from '../../fakes/memory-trust.ts'
 
@@ -40,9 +40,15 @@ export interface TrustDesk {
   close(): Promise<void>
 }
 
-export async function openTrustDesk(startSeconds: number): Promise<TrustDesk> {
-  const db: Db = openDatabase({ kind: 'memory' })
-  await migrate(db, allMigrations)
+/** Over a real index, in a database that somebody else closes. */
+export interface IndexedDesk {
+  readonly db: Db
+  readonly history: TrustHistory
+}
+
+export async function openTrustDesk(startSeconds: number, indexed?: IndexedDesk): Promise<TrustDesk> {
+  const db: Db = indexed?.db ?? openDatabase({ kind: 'memory' })
+  if (indexed === undefined) await migrate(db, allMigrations)
   const keyEncryptionKey = randomBytes(32)
   const secrets = createSecrets(keyEncryptionKey)
   const trust = createMemoryTrust()
@@ -67,7 +73,7 @@ export async function openTrustDesk(startSeconds: number): Promise<TrustDesk> {
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => { server.close(resolve) })
-      await db.destroy()
+      if (indexed === undefined) await db.destroy()
     },
   }
   const identity = await ensureCityIdentity({
@@ -90,8 +96,8 @@ export async function openTrustDesk(startSeconds: number): Promise<TrustDesk> {
   }
   const { routes } = createTrust({
     db, identity, keys: agent.keys, clock,
-    decisions: { findDecision: async ({ transactionHash }) => desk.decisions.get(transactionHash) },
-    history: { at: async (moment) => await at(moment), read: async (work) => await work({ at, tables: chainTables(db) }) },
+    decisions: { findDecision: async (place, tables) => (indexed === undefined ? desk.decisions.get(place.transactionHash) : await findDecision(tables, place)) },
+    history: indexed?.history ?? { at: async (moment) => await at(moment), read: async (work) => await work({ at, tables: chainTables(db) }) },
   })
   Object.assign(desk, { routes })
   mountRoutes(app, routes, {
