@@ -5,6 +5,7 @@ import { currentDeployment } from '../chain/contract-book.ts'
 import { findDecision } from '../chain/decisions.ts'
 import { readDeployment } from '../chain/deployment.ts'
 import { createTrustHistory } from '../chain/history.ts'
+import { findHeadBlock } from '../chain/index-position.ts'
 import { createIndexer, type Indexer } from '../chain/indexer/indexer.ts'
 import { createOutbox, type Outbox } from '../chain/outbox/outbox.ts'
 import { isMerchant } from '../chain/queries.ts'
@@ -16,6 +17,7 @@ import { createAuditStore } from './audit/store.ts'
 import { createDemoSteps } from './city/demo.ts'
 import { openCity, type OpenCity } from './city/open-city.ts'
 import { createMerchantRenewal } from './city/merchant-renewal.ts'
+import { createPatientSender } from './city/patient-sender.ts'
 import { createRegistrationSteps, listOpenSteps, type RegistrationStep } from './city/registration.ts'
 import { ControlError } from './city/control.ts'
 import { createGovernanceChain } from './city/governance-chain.ts'
@@ -31,6 +33,7 @@ import { createOpenDataStore } from './open-data/store.ts'
 import { createMerchantRoutes } from './merchants/routes.ts'
 import { createMerchantsService } from './merchants/service.ts'
 import { createMerchantStore } from './merchants/store.ts'
+import { registrationKey } from './merchants/types.ts'
 import { createAccounts } from './platform/auth/accounts.ts'
 import { createEmbeddedProvider, embeddedClientId } from './platform/auth/embedded-provider.ts'
 import { loginRoutes, mountLogin } from './platform/auth/login.ts'
@@ -132,7 +135,9 @@ export async function createCityService(config: CityConfig, options: CityService
   })
   const chain = createChainSender(db, outbox, async (account) => await control.sendingAccount(account))
   const index = createChainIndex(db, deployment)
-  const statusHomes = createStatusHomes(tables, deployment)
+  const position = { db: tables, provider, deployment }
+  const statusHomes = createStatusHomes(position)
+  const sender = createPatientSender({ chain, clock, indexedBlock: async () => (await findHeadBlock(position))?.number })
   const history = createTrustHistory({ db: tables, deployment, provider, clock: () => clock().getTime() })
 
   const late: { residents: ResidentsService | undefined } = { residents: undefined }
@@ -196,6 +201,7 @@ export async function createCityService(config: CityConfig, options: CityService
     onPayment: (outcome) => metrics.payments.inc({ outcome }),
   })
 
+  const isActive = async (): Promise<boolean> => (await trust.findCity(config.locode))?.status === 'active'
   const steps = registrationSteps()
   const registration = createRegistration(steps, [issuance, verification], logger)
   const isStopping = { value: false }
@@ -268,7 +274,10 @@ export async function createCityService(config: CityConfig, options: CityService
     { name: 'registration', everySeconds: 1, run: async () => await registration.advance() },
     { name: 'control', everySeconds: 1, run: async () => await governance.followHandOver() },
     { name: 'payments', everySeconds: 1, run: async () => await merchants.followPayments() },
-    { name: 'merchants', everySeconds: 5, run: createMerchantRenewal({ db: tables, deployment, chain, locode: config.locode }) },
+    { name: 'merchants', everySeconds: 5, run: createMerchantRenewal({
+      ...position, chain, sender, locode: config.locode, isActive,
+      listRegistered: async () => (await merchants.listMerchants()).map(({ merchantId, address }) => ({ address, key: registrationKey(merchantId) })),
+    }) },
     { name: 'sweep', everySeconds: 300, run: async (now) => await sweep(now) },
     ...issuance.jobs,
     ...verification.jobs,
@@ -286,7 +295,7 @@ export async function createCityService(config: CityConfig, options: CityService
   function registrationSteps(): readonly RegistrationStep[] {
     const findCity = async (locode: string) => await trust.findCity(locode)
     const accepted = createRegistrationSteps({
-      identity, chain, clock, recognise: config.recognise,
+      identity, sender, clock, recognise: config.recognise,
       index: {
         findCity,
         isAccredited: async (thumbprint, credentialType) => (await trust.findAccreditations(thumbprint, credentialType)).length > 0,
@@ -298,7 +307,7 @@ export async function createCityService(config: CityConfig, options: CityService
     return [...accepted, ...createDemoSteps({
       locode: config.locode, programName: config.demoProgram, merchantName: `Café ${config.cityName}`, merchantLogin: 'cafe', rewards, merchants, clock,
       contract: rewardPrograms,
-      isActive: async () => (await findCity(config.locode))?.status === 'active',
+      isActive,
       isMerchantOnChain: async (merchantId) => {
         const merchant = await merchants.findMerchant(merchantId)
         return merchant !== undefined && await isMerchant(tables, config.locode, merchant.address, await rewardPrograms())

@@ -8,6 +8,8 @@ import type { ChainTables } from './tables.ts'
 export interface ContractBook {
   /** Undefined once the federation took the name out. */
   readonly current: Readonly<Record<ContractName, string | undefined>>
+  /** Where else the contract of a name stood, the first first. */
+  earlierOf(name: ContractName): readonly string[]
   /** The name whose contract an address is, or was. */
   nameOf(address: string): ContractName | undefined
 }
@@ -22,7 +24,11 @@ export function createContractBook(
     const address = current[name]
     if (address !== undefined) names.set(getAddress(address), name)
   }
-  return { current, nameOf: (address) => names.get(getAddress(address)) }
+  return {
+    current,
+    earlierOf: (name) => [...new Set(earlier.filter((place) => place.name === name).map(({ address }) => address))].filter((address) => address !== current[name]),
+    nameOf: (address) => names.get(getAddress(address))
+  }
 }
 
 /**
@@ -39,16 +45,6 @@ export async function readContractBook(db: Kysely<ChainTables>, deployment?: Pic
   ]
   const current = Object.fromEntries(contractNames.map((name) => [name, terms.addressOf(name)]))
   return createContractBook(current as Record<ContractName, string | undefined>, earlier)
-}
-
-/** Where the contract of a name stands, and every other place where it ever stood. */
-export async function readAddresses(
-  db: Kysely<ChainTables>, deployment: Pick<Deployment, 'contracts'>, name: ContractName
-): Promise<{ readonly current: string | undefined; readonly earlier: readonly string[] }> {
-  const changes = (await readContractChanges(db)).filter((change) => change.name === name)
-  const current = createContractTerms(deployment, changes).addressOf(name)
-  const all = new Set([deployment.contracts[name], ...changes.flatMap(({ target }) => target ?? [])])
-  return { current, earlier: [...all].filter((address) => address !== current) }
 }
 
 /** A deployment with the addresses that the Directory names now. A name that was taken out keeps its last address. */

@@ -47,7 +47,7 @@ export type ChainErrorCode =
   | 'ERR_CHAIN_UNTIL_PAST'
   /** The index cannot read an event of our own contracts. */
   | 'ERR_CHAIN_EVENT_UNREADABLE'
-  /** Not every epoch of a status list is known: it cannot be gone on with in this contract. */
+  /** A status list is open in a contract, and no reader can know: it cannot be gone on with there. */
   | 'ERR_CHAIN_LIST_BROKEN'
   /** Asked for the state as of a block or time that the index has not reached. */
   | 'ERR_CHAIN_BLOCK_AHEAD'

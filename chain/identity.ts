@@ -6,7 +6,7 @@ import { toNumber } from './columns.ts'
 import type { ChainTables } from './tables.ts'
 
 /** Raised whenever the index holds more, or something else, of the same events: then it is read anew. */
-const indexVersion = 3
+const indexVersion = 4
 
 const advice =
   'Point SYMBOLON_RPC_URL at the chain this database belongs to, or restore that chain’s data, ' +

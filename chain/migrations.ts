@@ -11,6 +11,7 @@ export const chainMigrations: Record<string, Migration> = {
   'chain-0002-index': { up: createIndex },
   'chain-0003-governance': { up: createGovernance },
   'chain-0004-replaced-contracts': { up: tellContractsApart },
+  'chain-0005-last-words': { up: orderWordsOfMerchants },
   'chain-0006-heads-of-lists': { up: findHeadsOfLists }
 }
 
@@ -282,6 +283,16 @@ async function tellContractsApart(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('chain_merchants').addColumn('contract', 'text', (c) => c.notNull()).execute()
   await sql`alter table chain_merchants drop constraint chain_merchants_pk`.execute(db)
   await sql`alter table chain_merchants add constraint chain_merchants_pk primary key (city, address, contract)`.execute(db)
+}
+
+/** Of what a city said of a merchant in several contracts, the last counts. The index is read anew after this. */
+async function orderWordsOfMerchants(db: Kysely<unknown>): Promise<void> {
+  await sql`delete from chain_merchants`.execute(db)
+  await db.schema
+    .alterTable('chain_merchants')
+    .addColumn('block_number', 'bigint', (c) => c.notNull())
+    .addColumn('log_index', 'integer', (c) => c.notNull())
+    .execute()
 }
 
 /** The last epoch of a list up to a block is found without reading those before it. */

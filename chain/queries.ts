@@ -147,6 +147,7 @@ export interface Merchant {
   readonly registeredAtSeconds: number
 }
 
+/** Each merchant in each contract in which it was registered, the one in which its city said something last coming last. */
 export async function listMerchants(db: Db, { city }: { readonly city?: Locode } = {}): Promise<readonly Merchant[]> {
   const rows = await db
     .selectFrom('chain_merchants')
@@ -154,7 +155,8 @@ export async function listMerchants(db: Db, { city }: { readonly city?: Locode }
     .$if(city !== undefined, (query) => query.where('city', '=', city ?? ''))
     .orderBy('city')
     .orderBy('address')
-    .orderBy('registered_at')
+    .orderBy('block_number')
+    .orderBy('log_index')
     .execute()
   return rows.map((row) => ({ city: row.city, address: row.address, contract: row.contract, active: row.active, registeredAtSeconds: toNumber(row.registered_at) }))
 }

@@ -208,7 +208,7 @@ const advice: Readonly<Record<RevertCode | ChainErrorCode, string>> = {
   ERR_CHAIN_CONTROLLER_IN_USE: 'The account acts, or acted, for a city: make a new account for this one.',
   ERR_CHAIN_CITY_UNKNOWN: 'No such city is a member: look its UN/LOCODE up, or admit it first.',
   ERR_CHAIN_UNTIL_PAST: 'The time has passed: let it lie after the vote and the waiting time.',
-  ERR_CHAIN_LIST_BROKEN: 'Epochs of the list are missing: have the cities name another contract, and the list goes on there.',
+  ERR_CHAIN_LIST_BROKEN: 'The contract has the list in a way that no reader can know: have the cities name another contract, and the list goes on there.',
   ERR_CHAIN_BLOCK_AHEAD: 'The index has not come so far: ask again later, or for an earlier block.',
   ERR_CHAIN_BLOCK_TOO_EARLY: 'The federation did not exist then: ask for a later block.',
   ERR_CHAIN_ENGINE_MISSING: 'The embedded chain’s program is missing: install the project’s packages again.',

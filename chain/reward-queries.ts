@@ -40,16 +40,17 @@ export async function listPrograms(db: Db, { city }: { readonly city?: Locode } 
   return await readPrograms(db, city === undefined ? {} : { city })
 }
 
-export async function findProgram(db: Db, programId: string): Promise<RewardProgram | undefined> {
-  return (await readPrograms(db, { programId: programId.toLowerCase() }))[0]
+/** Those of these programmes that are known. */
+export async function findPrograms(db: Db, programIds: readonly string[]): Promise<readonly RewardProgram[]> {
+  return programIds.length === 0 ? [] : await readPrograms(db, { programIds: programIds.map((programId) => programId.toLowerCase()) })
 }
 
-async function readPrograms(db: Db, filter: { readonly city?: Locode; readonly programId?: string }): Promise<RewardProgram[]> {
+async function readPrograms(db: Db, filter: { readonly city?: Locode; readonly programIds?: readonly string[] }): Promise<RewardProgram[]> {
   const programs = await db
     .selectFrom('chain_programs')
     .selectAll()
     .$if(filter.city !== undefined, (query) => query.where('city', '=', filter.city ?? ''))
-    .$if(filter.programId !== undefined, (query) => query.where('program_id', '=', filter.programId ?? ''))
+    .$if(filter.programIds !== undefined, (query) => query.where('program_id', 'in', [...(filter.programIds ?? [])]))
     .orderBy('created_at')
     .orderBy('name')
     .orderBy('program_id')

@@ -198,6 +198,9 @@ export interface MerchantTable {
   contract: string
   active: boolean
   registered_at: Int8
+  /** Where the city last said which. */
+  block_number: Int8
+  log_index: number
 }
 
 export interface RedemptionTable {

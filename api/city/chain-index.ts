@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { findProgram, findSettlement, findSpentNotes, listRedemptions, merchantBalances } from '../../chain/reward-queries.ts'
-import { readAddresses, readContractBook } from '../../chain/contract-book.ts'
+import { findPrograms, findSettlement, findSpentNotes, listRedemptions, merchantBalances } from '../../chain/reward-queries.ts'
+import { readContractBook } from '../../chain/contract-book.ts'
 import type { Deployment } from '../../chain/deployment.ts'
 import type { MerchantsIndex } from '../merchants/types.ts'
 import type { RewardsIndex } from '../rewards/types.ts'
@@ -11,16 +11,15 @@ import type { Db } from '../platform/database.ts'
 export function createChainIndex(db: Db, deployment: Deployment): RewardsIndex & MerchantsIndex {
   const tables = chainTables(db)
   return {
-    async findTotals(programId) {
-      const program = await findProgram(tables, programId)
-      if (program === undefined) return undefined
+    async findTotals(programIds) {
       const { current } = await readContractBook(tables, deployment)
-      return { funded: program.funded, redeemed: program.redeemed, closed: program.closed, replaced: program.contract !== current.RewardPrograms }
+      return new Map((await findPrograms(tables, programIds)).map(({ programId, funded, redeemed, closed, contract }) =>
+        [programId, { funded, redeemed, closed, replaced: contract !== current.RewardPrograms }]))
     },
     async readRedeemDomains() {
-      const { current, earlier } = await readAddresses(tables, deployment, 'RewardPrograms')
+      const book = await readContractBook(tables, deployment)
       const domainOf = (verifyingContract: string) => ({ chainId: deployment.chainId, verifyingContract })
-      return { current: domainOf(current ?? deployment.contracts.RewardPrograms), earlier: earlier.map(domainOf) }
+      return { current: domainOf(book.current.RewardPrograms ?? deployment.contracts.RewardPrograms), earlier: book.earlierOf('RewardPrograms').map(domainOf) }
     },
     async listSpentNotes(programId, after, limit) {
       const rows = await tables.selectFrom('chain_spent_notes').select('note').where('program_id', '=', programId)

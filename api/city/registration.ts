@@ -1,13 +1,9 @@
 import { startOfDaySeconds } from '../../agent/formats/city-card-claims.ts'
-import type { MethodName } from '../../chain/contracts.ts'
-import type { ContractName } from '../../chain/deployment.ts'
-import type { OutboxCall } from '../../chain/outbox/outbox.ts'
-import type { ChainSender } from '../platform/chain-sender.ts'
 import { controllerAccount, locodeBytes, type CityIdentity } from './identity.ts'
+import type { PatientSender } from './patient-sender.ts'
 
 const ACCREDITED_DAYS = 3 * 365
 const AGREEMENT_DAYS = 3 * 365
-const ATTEMPTS = 5
 const SECONDS_A_DAY = 86_400
 /** Benefit classes that the demonstration's agreement covers: bits 0 to 7. */
 const ALL_BENEFIT_CLASSES = 255
@@ -32,27 +28,14 @@ export interface RegistrationStep {
 export interface RegistrationOptions {
   readonly identity: CityIdentity
   readonly index: RegistrationIndex
-  readonly chain: ChainSender
+  readonly sender: PatientSender
   readonly recognise: readonly string[]
   readonly clock: () => Date
 }
 
-/**
- * Sends a call once under a key; when the chain refused it, up to four more times under further keys. What refused it,
- * such as a city that was not yet active, may have passed.
- */
-export async function sendUntilTaken<C extends ContractName, M extends MethodName<C>>(chain: ChainSender, call: OutboxCall<C, M>): Promise<void> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const key = attempt === 1 ? call.key : `${call.key}:${attempt}`
-    const entry = await chain.state(key)
-    if (entry === undefined) return await chain.enqueue({ ...call, key })
-    if (entry.state !== 'failed') return
-  }
-}
-
 /** The steps by which an admitted city takes its place: its issuer key accredited, other cities recognised. */
 export function createRegistrationSteps(options: RegistrationOptions): readonly RegistrationStep[] {
-  const { identity, index, chain, clock } = options
+  const { identity, index, sender, clock } = options
   const today = (): number => startOfDaySeconds(Math.floor(clock().getTime() / 1000))
   const isActive = async (): Promise<boolean> => (await index.findCity(identity.locode))?.status === 'active'
   const coordinate = (value: string): string => `0x${Buffer.from(value, 'base64url').toString('hex').padStart(64, '0')}`
@@ -64,13 +47,13 @@ export function createRegistrationSteps(options: RegistrationOptions): readonly 
       isDone: async () => await index.isAccredited(identity.issuerThumbprint, identity.credentialType),
       async act() {
         if (!await isActive()) return
-        await sendUntilTaken(chain, {
+        await sender.send({
           account: controllerAccount, contract: 'IssuerRegistry', method: 'accredit', key: `accredit:${identity.issuerThumbprint}:${identity.credentialType}`,
           args: [
             locodeBytes(identity.locode), coordinate(identity.issuerJwk.x), coordinate(identity.issuerJwk.y), identity.credentialType,
             today(), today() + ACCREDITED_DAYS * SECONDS_A_DAY,
           ],
-        })
+        }, { until: 'taken' })
       },
     },
     ...options.recognise.map((other): RegistrationStep => ({
@@ -84,10 +67,10 @@ export function createRegistrationSteps(options: RegistrationOptions): readonly 
         const city = await index.findCity(other)
         if (city?.status !== 'active' || !await isActive()) return
         const credentialType = `${city.serviceUrl}/vct/city-card`
-        await sendUntilTaken(chain, {
+        await sender.send({
           account: controllerAccount, contract: 'RecognitionRegistry', method: 'recognise', key: `recognise:${other}:${credentialType}`,
           args: [locodeBytes(identity.locode), locodeBytes(other), credentialType, ALL_BENEFIT_CLASSES, today() + AGREEMENT_DAYS * SECONDS_A_DAY],
-        })
+        }, { until: 'taken' })
       },
     })),
   ]

@@ -46,4 +46,10 @@ export const issuanceMigrations: Readonly<Record<string, Migration>> = {
       await sql`alter table issuance_status_lists add column contract text, add column moves integer not null default 0`.execute(db)
     },
   },
+  // what was written down could differ from what the chain did: the contract is asked instead
+  '040-issuance-003-list-grounds': {
+    async up(db) {
+      await sql`alter table issuance_status_lists drop column contract`.execute(db)
+    },
+  },
 }

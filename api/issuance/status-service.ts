@@ -5,7 +5,7 @@ import { statusListIdOf } from '../../agent/status/list-id.ts'
 import { createStatusBits, flipPositions, STATUS_LIST_SIZE } from '../../agent/status/status-bits.ts'
 import { AgentError } from '../../agent/errors.ts'
 import { encodeDelta } from '../../agent/status/delta.ts'
-import type { StatusHomes } from '../../chain/status-homes.ts'
+import type { StatusHome, StatusHomes } from '../../chain/status-homes.ts'
 import type { StatusValue } from '../../agent/trust.ts'
 import type { ChainSender } from '../platform/chain-sender.ts'
 import type { Db } from '../platform/database.ts'
@@ -51,23 +51,44 @@ export interface StatusService {
 
 /** Epochs that may be on their way to the chain at a time. While the chain is away, changes gather in the one after. */
 const MAX_PENDING_EPOCHS = 3
+/** What is never at rest is never compared: every so many epochs all that were sent have to arrive before the next is made. */
+const REST_EPOCHS = 16
+/** Longest pause before what the chain refused is said again: a pause of the contract or a suspension ends at any time. */
+const MAX_PAUSE_SECONDS = 300
 const DECOY_SHARE = 8
+/** In each byte of a list, the low bit of its four entries. */
+const INVALID_BITS = 0b01010101
 
 interface Published {
   readonly version: string
   readonly bits: Uint8Array
 }
 
-/** A list in another contract, and what was published of it there before. */
-interface Move {
-  readonly list: StatusListRow
-  readonly base: Uint8Array
-}
+/** The StatusLists that counts, and the block as of which it does. */
+type Current = NonNullable<Awaited<ReturnType<StatusHomes['current']>>>
+
+/**
+ * What the next epoch of a list goes on from: the one before, which is on the chain or on its way; or what stands in the
+ * contract that counts, when that is not what was sent.
+ */
+type Ground =
+  | { readonly kind: 'before'; readonly arrived: number }
+  | { readonly kind: 'contract'; readonly home: StatusHome | undefined; readonly attempt: number }
+
+/** `waiting`: it may still arrive. `mined`: the chain has it, and the index does not know. `arrived`: both have it. */
+type Passage = 'waiting' | 'mined' | 'arrived' | 'refused'
 
 const creation: PendingEpoch = { epoch: 0, digest: new Uint8Array(0), delta: new Uint8Array(0), attempt: 0 }
 
 /** Epochs begin anew in another contract. */
 const versionOf = ({ moves, epoch }: Pick<StatusListRow, 'moves' | 'epoch'>): string => `${moves}:${epoch}`
+
+const digestHexOf = ({ epoch, digest }: PendingEpoch): string => `0x${epoch === 0 ? '00'.repeat(32) : Buffer.from(digest).toString('hex')}`
+
+/** Positions of the entries that are invalid in `other` and not in `one`, ascending. */
+function listForgotten(one: Uint8Array, other: Uint8Array): readonly number[] {
+  return listDifferences(one, one.map((byte, i) => byte | (other[i] ?? 0) & INVALID_BITS))
+}
 
 /** Positions of the bits in which two lists of one size differ, ascending. */
 function listDifferences(one: Uint8Array, other: Uint8Array): readonly number[] {
@@ -98,7 +119,7 @@ export function createStatusService(options: StatusServiceOptions): StatusServic
     const list = { listId, uri: uriOf(listId), size, epoch: 0, decoys: createDecoyIndexes({ count: Math.floor(size / DECOY_SHARE), random, size }) }
     await store.insertList({ ...list, now: clock() })
     await send({ ...list, moves: 0 }, creation)
-    return { ...list, open: true, contract: undefined, moves: 0, publishedAt: undefined }
+    return { ...list, open: true, moves: 0, publishedAt: undefined }
   }
 
   const keyOf = ({ listId, moves }: Pick<StatusListRow, 'listId' | 'moves'>, { epoch, attempt }: Pick<PendingEpoch, 'epoch' | 'attempt'>): string =>
@@ -117,71 +138,88 @@ export function createStatusService(options: StatusServiceOptions): StatusServic
     }
   }
 
-  /** Forgets epochs that index and chain have, sends again what the chain refused, and tells how many are on their way. */
-  const settlePending = async (list: StatusListRow, indexedBlock: number): Promise<number> => {
-    const waiting: { readonly pending: PendingEpoch; readonly state: string | undefined }[] = []
-    for (const pending of await store.listPending(list.listId)) {
-      const entry = await chain.state(keyOf(list, pending))
-      if (entry?.state === 'confirmed' && waiting.length === 0 && (entry.blockNumber ?? 0) <= indexedBlock) await store.deletePending(list.listId, pending.epoch)
-      else waiting.push({ pending, state: entry?.state })
-    }
-    const open = waiting.filter(({ state }) => state !== 'confirmed')
-    // a city that was suspended, say, goes on where it stopped; what follows a refused epoch was refused too
-    if (open[0]?.state === 'failed') {
-      for (const { pending, state } of open) if (state === 'failed') await send(list, { ...pending, attempt: pending.attempt + 1 })
-    }
-    return open.length
+  const entryOf = async (list: StatusListRow, pending: PendingEpoch, block: number): Promise<{ readonly pending: PendingEpoch; readonly passage: Passage; readonly resolvedAtMs: number }> => {
+    const entry = await chain.state(keyOf(list, pending))
+    const passage = entry?.state === 'queued' || entry?.state === 'sent' ? 'waiting'
+      : entry?.state !== 'confirmed' ? 'refused'
+        : (entry.blockNumber ?? 0) <= block ? 'arrived' : 'mined'
+    return { pending, passage, resolvedAtMs: entry?.resolvedAtMs ?? 0 }
   }
 
-  /** Whether something sent to a list may still arrive, or has arrived and the index does not know. */
-  const isOnTheWay = async (list: StatusListRow, indexedBlock: number): Promise<boolean> => {
-    for (const pending of await store.listPending(list.listId)) {
-      const entry = await chain.state(keyOf(list, pending))
-      if (entry?.state === 'queued' || entry?.state === 'sent' || (entry?.state === 'confirmed' && (entry.blockNumber ?? 0) > indexedBlock)) return true
+  /**
+   * Decides what the next epoch of a list goes on from. Undefined: none is made now. What is sent goes to the contract that
+   * counts when its turn comes, which need not be the one it was meant for, and a chain can forget: so once nothing is on its
+   * way, contract and readers are asked whether they have what was sent.
+   */
+  const findGround = async (list: StatusListRow, now: Current | undefined): Promise<Ground | undefined> => {
+    const sent: Awaited<ReturnType<typeof entryOf>>[] = []
+    for (const pending of await store.listPending(list.listId)) sent.push(await entryOf(list, pending, now?.block ?? -1))
+    const last = sent.at(-1)?.pending
+    const refused = sent.find(({ passage }) => passage === 'refused')
+    const waiting = sent.filter(({ passage }) => passage === 'waiting').length
+    const isAtRest = waiting === 0 && sent.every(({ passage }) => passage !== 'mined')
+    if (refused === undefined) {
+      const before = { kind: 'before', arrived: sent.findLast(({ passage }) => passage === 'arrived')?.pending.epoch ?? 0 } as const
+      if (now === undefined || !isAtRest) return waiting < (list.epoch % REST_EPOCHS === 0 ? 1 : MAX_PENDING_EPOCHS) ? before : undefined
+      const isKnown = last !== undefined && await homes.isAt(options.locode, list.uri, { contract: now.contract, epoch: last.epoch, digest: digestHexOf(last) })
+      if (isKnown) return before
+    } else if (now === undefined || !isAtRest || clock().getTime() < refused.resolvedAtMs + pauseMs(refused.pending.attempt)) {
+      return undefined
     }
-    return false
+    return {
+      kind: 'contract', home: await homes.find(options.locode, list.uri, now.contract),
+      attempt: refused === undefined ? 0 : Math.max(...sent.map(({ pending }) => pending.attempt)) + 1,
+    }
   }
+
+  /** The first time it is said again at once: the federation may just have replaced the contract. */
+  const pauseMs = (attempt: number): number => attempt === 0 ? 0 : 1_000 * Math.min(epochSeconds * 2 ** (attempt - 1), Math.max(MAX_PAUSE_SECONDS, epochSeconds))
 
   const bitsOf = async (list: StatusListRow): Promise<Uint8Array> => {
     const known = published.get(list.listId)
     if (known?.version === versionOf(list)) return known.bits
-    const bits = createStatusBits(size)
+    const bits = createStatusBits(list.size)
     flipPositions(bits, await store.listSetPositions(list.listId))
     published.set(list.listId, { version: versionOf(list), bits })
     return bits
   }
 
-  /** Follows the federation to the StatusLists that it names now; undefined while something is on its way to the old one. */
-  const moveTo = async (list: StatusListRow, now: { readonly contract: string; readonly block: number }): Promise<Move | undefined> => {
-    if (await isOnTheWay(list, now.block)) return undefined
-    const home = await homes.find(options.locode, list.uri, now.contract)
-    const moved = { ...list, contract: now.contract, epoch: home?.epoch ?? 0, moves: list.moves + 1 }
-    await store.move(list.listId, moved)
-    if (home === undefined) await send(moved, creation)
-    return { list: moved, base: home?.bits ?? createStatusBits(size) }
-  }
-
-  const publishEpoch = async (stored: StatusListRow): Promise<void> => {
-    const now = await homes.current()
-    const before = await bitsOf(stored)
-    let move: Move | undefined
-    if (now !== undefined && stored.contract === undefined) await store.settleIn(stored.listId, now.contract)
-    else if (now !== undefined && stored.contract !== now.contract) {
-      move = await moveTo(stored, now)
-      if (move === undefined) return
+  const publishEpoch = async (stored: StatusListRow, ground: Ground): Promise<void> => {
+    const known = await bitsOf(stored)
+    let list = stored
+    let before = known
+    if (ground.kind === 'before') await store.deletePendingBefore(list.listId, ground.arrived)
+    else {
+      // a revocation is for good: one that a database of an earlier day knows nothing of stays
+      before = Uint8Array.from(known)
+      flipPositions(before, listForgotten(known, ground.home?.bits ?? known))
+      list = { ...stored, epoch: ground.home?.epoch ?? 0, moves: stored.moves + 1 }
+      await store.move(list.listId, list.epoch)
+      if (ground.home === undefined) await send(list, { ...creation, attempt: ground.attempt })
     }
-    if (move === undefined && await settlePending(stored, now?.block ?? 0) >= MAX_PENDING_EPOCHS) return
-    const list = move?.list ?? stored
     const changes = await store.listChanges(list.listId)
     const next = await buildEpoch({ statusBits: before, changes, decoys: list.decoys, revocations: policy, suspensions: policy, random })
     const isSet = (position: number): boolean => ((next.statusBits[position >>> 3] ?? 0) >>> (position & 7) & 1) === 1
     const epoch = list.epoch + 1
-    await store.advance(list.listId, epoch, { set: next.positions.filter(isSet), cleared: next.positions.filter((position) => !isSet(position)) }, clock())
+    const flips = ground.kind === 'before' ? next.positions : listDifferences(known, next.statusBits)
+    await store.advance(list.listId, epoch, { set: flips.filter(isSet), cleared: flips.filter((position) => !isSet(position)) }, clock())
     await store.deleteChanges(changes.map(({ changeId }) => changeId))
-    // the first epoch in another contract says everything that contract does not know
-    const delta = move === undefined ? next.delta : encodeDelta(listDifferences(move.base, next.statusBits))
-    await send(list, { epoch, digest: next.digest, delta, attempt: 0 })
+    // the first epoch on new ground says everything that readers do not know
+    const [delta, attempt] = ground.kind === 'before' ? [next.delta, 0]
+      : [encodeDelta(listDifferences(ground.home?.bits ?? createStatusBits(list.size), next.statusBits)), ground.attempt]
+    await send(list, { epoch, digest: next.digest, delta, attempt })
     afterCommit(() => published.set(list.listId, { version: versionOf({ ...list, epoch }), bits: next.statusBits }))
+  }
+
+  /** Looks first, for contract and index are not asked inside a transaction; then makes the epoch, if nobody did meanwhile. */
+  const publishNext = async (list: StatusListRow, now: Current | undefined): Promise<void> => {
+    const ground = await findGround(list, now)
+    if (ground === undefined) return
+    await transact(db, async () => {
+      await store.lock()
+      const stored = await store.find(list.listId)
+      if (stored !== undefined && versionOf(stored) === versionOf(list)) await publishEpoch(stored, ground)
+    })
   }
 
   const sign = async (list: StatusListRow, face: StatusFace, nowSeconds: number): Promise<string> => {
@@ -220,20 +258,21 @@ export function createStatusService(options: StatusServiceOptions): StatusServic
 
     async publishEpochs() {
       await transact(db, async () => { await openList() })
-      for (const { listId } of await store.listAll()) {
-        await transact(db, async () => {
-          await store.lock()
-          const list = await store.find(listId)
-          if (list !== undefined) await publishEpoch(list)
-        })
+      const now = await homes.current()
+      const failures: unknown[] = []
+      for (const list of await store.listAll()) {
+        // one list that cannot go on keeps no other from it
+        await publishNext(list, now).catch((error: unknown) => failures.push(error))
       }
+      if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures, 'status lists could not go on')
     },
 
     async isPublished() {
       const list = await store.findOpen()
       if (list === undefined || list.epoch === 0) return false
-      return (await store.listPending(list.listId)).every(({ epoch }) => epoch > 1)
-        || (await chain.state(keyOf(list, { epoch: 1, attempt: 0 })))?.state === 'confirmed'
+      const first = (await store.listPending(list.listId)).filter(({ epoch }) => epoch <= 1)
+      for (const pending of first) if ((await chain.state(keyOf(list, pending)))?.state !== 'confirmed') return false
+      return true
     },
 
     async serve(listId, face) {

@@ -20,7 +20,7 @@ export type StatusStore = ReturnType<typeof createStatusStore>
 export function createStatusStore(db: Db) {
   const tables = db.withTables<IssuanceTables>()
 
-  const columns = ['list_id', 'uri', 'size', 'epoch', 'open', 'contract', 'moves', 'published_at'] as const
+  const columns = ['list_id', 'uri', 'size', 'epoch', 'open', 'moves', 'published_at'] as const
   /** Half a megabyte a list, drawn once and never changed: read once too, not for each copy of each card. */
   const decoys = new Map<string, Uint32Array>()
   const readDecoys = async (listId: string): Promise<Uint32Array> => {
@@ -40,7 +40,6 @@ export function createStatusStore(db: Db) {
     epoch: row.epoch,
     decoys: await readDecoys(row.list_id),
     open: row.open,
-    contract: row.contract ?? undefined,
     moves: Number(row.moves),
     publishedAt: row.published_at ?? undefined,
   })
@@ -87,15 +86,10 @@ export function createStatusStore(db: Db) {
       return row === undefined ? undefined : await read(row)
     },
 
-    /** Writes down which contract a list's epochs go to. */
-    async settleIn(listId: string, contract: string): Promise<void> {
-      await tables.updateTable('issuance_status_lists').set({ contract }).where('list_id', '=', listId).execute()
-    },
-
-    /** Takes a list to another contract, where `epoch` was its last one: what was on its way to the old one is void. */
-    async move(listId: string, { contract, epoch }: { readonly contract: string; readonly epoch: number }): Promise<void> {
+    /** Begins a list anew from what stands in the contract that counts, where `epoch` was its last one: what was sent before is void. */
+    async move(listId: string, epoch: number): Promise<void> {
       await tables.deleteFrom('issuance_status_epochs').where('list_id', '=', listId).execute()
-      await tables.updateTable('issuance_status_lists').set({ contract, epoch, moves: sql`moves + 1` }).where('list_id', '=', listId).execute()
+      await tables.updateTable('issuance_status_lists').set({ epoch, moves: sql`moves + 1` }).where('list_id', '=', listId).execute()
     },
 
     async close(listId: string): Promise<void> {
@@ -127,8 +121,9 @@ export function createStatusStore(db: Db) {
       return await tables.selectFrom('issuance_status_epochs').select(['epoch', 'digest', 'delta', 'attempt']).where('list_id', '=', listId).orderBy('epoch').execute()
     },
 
-    async deletePending(listId: string, epoch: number): Promise<void> {
-      await tables.deleteFrom('issuance_status_epochs').where('list_id', '=', listId).where('epoch', '=', epoch).execute()
+    /** Forgets epochs before one that arrived: the chain takes none without those before it. */
+    async deletePendingBefore(listId: string, epoch: number): Promise<void> {
+      await tables.deleteFrom('issuance_status_epochs').where('list_id', '=', listId).where('epoch', '<', epoch).execute()
     },
 
     async listSetPositions(listId: string): Promise<readonly number[]> {

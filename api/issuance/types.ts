@@ -55,16 +55,14 @@ export type IssuanceTables = {
     epoch: number
     decoys: Uint8Array
     open: boolean
-    /** The StatusLists that its epochs go to; null until the first epoch after this was written down. */
-    contract: string | null
-    /** How often the federation replaced it. */
+    /** How often it began anew from what stood on the chain: in another contract, or after a refusal. */
     moves: Generated<number>
     published_at: Date | null
     created_at: Date
   }
   /** Every index ever given out; rows stay for ever, so that none comes twice. */
   issuance_status_indexes: { list_id: string; status_index: number }
-  /** Epochs on their way to the chain; epoch 0 is the making of the list. */
+  /** The last epoch that is known to have arrived, and those after it; epoch 0 is the making of the list. */
   issuance_status_epochs: { list_id: string; epoch: number; digest: Uint8Array; delta: Uint8Array; attempt: number }
   /** Bits that are set, as of the list's epoch. */
   issuance_status_bits: { list_id: string; position: number }
@@ -113,7 +111,6 @@ export interface StatusListRow {
   readonly epoch: number
   readonly decoys: Uint32Array
   readonly open: boolean
-  readonly contract: string | undefined
   readonly moves: number
   readonly publishedAt: Date | undefined
 }
@@ -123,6 +120,6 @@ export interface PendingEpoch {
   readonly epoch: number
   readonly digest: Uint8Array
   readonly delta: Uint8Array
-  /** How often the chain refused it. */
+  /** How often the chain refused it, or what it says. */
   readonly attempt: number
 }

@@ -9,7 +9,7 @@ import { transact } from '../platform/transaction.ts'
 import type { ListedProgram } from '../rewards/types.ts'
 import { verifyNotes } from './payments.ts'
 import type { MerchantStore, StoredSettlement } from './store.ts'
-import { merchantAccount, type ChainSettlement, type Merchant, type MerchantsIndex, type OfferedNote, type Order, type Settlement, type StoredOrder, type StoredPayment } from './types.ts'
+import { merchantAccount, registrationKey, type ChainSettlement, type Merchant, type MerchantsIndex, type OfferedNote, type Order, type Settlement, type StoredOrder, type StoredPayment } from './types.ts'
 
 const ORDER_SECONDS = 15 * 60
 /** The chain takes a payment for a day longer than we do: it may be away for a while. */
@@ -107,7 +107,7 @@ export function createMerchantsService(deps: MerchantsDependencies) {
         if (!await store.insertMerchant(merchant)) throw new ApiError('ERR_LOGIN_TAKEN')
         const password = request.withLogin === false ? undefined : await deps.createLogin?.(request.login, request.name)
         await chain.enqueue({
-          account: controllerAccount, contract: 'RewardPrograms', method: 'registerMerchant', key: `merchant:${merchantId}:register`,
+          account: controllerAccount, contract: 'RewardPrograms', method: 'registerMerchant', key: registrationKey(merchantId),
           args: [locodeBytes(deps.locode), merchant.address],
         })
         return { merchant, password }

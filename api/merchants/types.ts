@@ -58,6 +58,11 @@ export function merchantAccount(merchantId: string): string {
   return `merchant:${merchantId}`
 }
 
+/** Outbox key of the call that first registers a merchant. */
+export function registrationKey(merchantId: string): string {
+  return `merchant:${merchantId}:register`
+}
+
 export type OrderState = 'open' | 'paying' | 'paid' | 'settled' | 'expired' | 'failed'
 
 export interface StoredOrder {

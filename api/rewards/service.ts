@@ -10,7 +10,7 @@ import type { PersonCipher } from '../platform/secrets.ts'
 import { transact } from '../platform/transaction.ts'
 import type { NoteKeys } from './note-keys.ts'
 import type { RewardStore } from './store.ts'
-import type { Balance, Denomination, HistoryEntry, ListedProgram, Program, RewardsIndex } from './types.ts'
+import type { Balance, Denomination, HistoryEntry, ListedProgram, Program, ProgramTotals, RewardsIndex } from './types.ts'
 
 const NONCE_SECONDS = 300
 /** How long a points session lasts, in seconds. */
@@ -47,18 +47,20 @@ export type RewardsService = ReturnType<typeof createRewardsService>
 export function createRewardsService(deps: RewardsDependencies) {
   const { db, store, acts, keys, chain, index, identity, clock } = deps
 
+  const totalsOf = async (programId: string): Promise<ProgramTotals | undefined> => (await index.findTotals([programId])).get(programId)
+
   const runningProgram = async (programId: string): Promise<Program> => {
     const program = await store.findProgram(programId)
     if (program === undefined) throw new ApiError('ERR_NOT_FOUND', 'There is no such programme.')
     const now = clock()
-    const totals = await index.findTotals(programId)
+    const totals = await totalsOf(programId)
     if (totals?.replaced === true) throw new ApiError('ERR_PROGRAM_REPLACED')
     if (totals?.closed === true || now < program.validFrom || now > program.validUntil) throw new ApiError('ERR_PROGRAM_NOT_RUNNING')
     return program
   }
 
-  const describe = async (program: Program): Promise<ListedProgram> => ({
-    ...program, totals: await index.findTotals(program.programId), denominations: await store.listDenominations(program.programId),
+  const describe = async (program: Program, totals: ProgramTotals | undefined): Promise<ListedProgram> => ({
+    ...program, totals, denominations: await store.listDenominations(program.programId),
   })
 
   const decode = (denominations: readonly (Denomination & { readonly kid: string })[], note: BlindRequest) => {
@@ -96,16 +98,18 @@ export function createRewardsService(deps: RewardsDependencies) {
           account: controllerAccount, contract: 'RewardPrograms', method: 'fund', key: `program:${programId}:fund`, args: [programId, program.units],
         })
       })
-      return await describe({ ...program, awarded: 0 })
+      return await describe({ ...program, awarded: 0 }, await totalsOf(programId))
     },
 
     async listPrograms(): Promise<readonly ListedProgram[]> {
-      return await Promise.all((await store.listPrograms()).map(describe))
+      const programs = await store.listPrograms()
+      const totals = await index.findTotals(programs.map(({ programId }) => programId))
+      return await Promise.all(programs.map(async (program) => await describe(program, totals.get(program.programId))))
     },
 
     async findProgram(programId: string): Promise<ListedProgram | undefined> {
       const program = await store.findProgram(programId)
-      return program === undefined ? undefined : await describe(program)
+      return program === undefined ? undefined : await describe(program, await totalsOf(programId))
     },
 
     async listSpentNotes(programId: string, after: number, limit: number): Promise<readonly string[]> {

@@ -72,7 +72,8 @@ export type ListedProgram = Program & { readonly totals: ProgramTotals | undefin
 
 /** What rewards need of the index. */
 export interface RewardsIndex {
-  findTotals(programId: string): Promise<ProgramTotals | undefined>
+  /** By programme, in lower case; those that the chain does not know are left out. */
+  findTotals(programIds: readonly string[]): Promise<ReadonlyMap<string, ProgramTotals>>
   /** Addresses of redeemed notes in the order of the chain, after the first `after` ones. */
   listSpentNotes(programId: string, after: number, limit: number): Promise<readonly string[]>
 }

@@ -7,7 +7,7 @@ import { toBase64url, toLocode, toName, toSeconds } from './event-args.ts'
 import type { DecodedEvent } from './event-log.ts'
 import { governanceProjections, recordCityEvent } from './governance-projections.ts'
 import { rewardProjections } from './reward-projections.ts'
-import { applyDelta, deltaOf, digestOf, largestListSize, loadFold, snapshotEveryEpochs, type StatusFold } from './status-fold.ts'
+import { applyDelta, createFold, deltaOf, digestOf, largestListSize, loadFold, snapshotEveryEpochs, type StatusFold } from './status-fold.ts'
 
 type Trx = Transaction<ChainTables>
 /** Bits of the lists that this process has followed so far, by list id. */
@@ -163,7 +163,7 @@ const projections: Readonly<Record<string, Projection>> = {
       .execute()
     // Only of the size it has, for the cards are out.
     const list = await trx.selectFrom('chain_status_lists').select('size').where('list_id', '=', listId).executeTakeFirst()
-    if (toNumber(list?.size ?? 0) === size) await trx.insertInto('chain_status_homes').values({ list_id: listId, address }).execute()
+    if (toNumber(list?.size ?? 0) === size) await makeHome(trx, listId, address)
   },
   'StatusLists.EpochPublished': projectEpoch,
 
@@ -199,10 +199,9 @@ async function projectEpoch(trx: Trx, event: DecodedEvent, folds: StatusFolds): 
   const listId = String(args['listId'])
   const epoch = Number(args['epoch'])
   const delta = deltaOf(args)
-  if (!(await followTo(trx, event, folds))) return
   const head = { epoch, digest: String(args['digest']), published_at: blockTimeSeconds }
-  const known = folds.get(listId)
-  const fold = known?.epoch === epoch - 1 ? known : await loadFold(trx, listId, epoch - 1)
+  if (!(await followTo(trx, event, { ...head, delta }, folds))) return
+  const fold = folds.get(listId) ?? (await loadFold(trx, listId, epoch - 1))
   await trx
     .insertInto('chain_status_epochs')
     .values({ list_id: listId, address: event.address, ...head, block_number: event.blockNumber, log_index: event.logIndex, delta_bytes: delta.length })
@@ -211,7 +210,7 @@ async function projectEpoch(trx: Trx, event: DecodedEvent, folds: StatusFolds): 
     await trx.updateTable('chain_status_lists').set({ ...head, broken: true }).where('list_id', '=', listId).execute()
     return
   }
-  const readable = applyDelta(fold, delta)
+  const readable = applyDelta(fold, epoch, delta)
   keepFold(folds, fold)
   await trx
     .updateTable('chain_status_lists')
@@ -225,20 +224,28 @@ async function projectEpoch(trx: Trx, event: DecodedEvent, folds: StatusFolds): 
  * Whether an epoch belongs to a list. One in another StatusLists in which the list was opened takes the list there: its
  * bits are what was published there alone, when it has come back to a contract too.
  */
-async function followTo(trx: Trx, { args, address }: DecodedEvent, folds: StatusFolds): Promise<boolean> {
+async function followTo(
+  trx: Trx, { args, address }: DecodedEvent, said: { readonly epoch: number; readonly digest: string; readonly delta: Uint8Array }, folds: StatusFolds
+): Promise<boolean> {
   const listId = String(args['listId'])
-  const list = await trx
-    .selectFrom('chain_status_lists as list')
-    .innerJoin('chain_status_homes as home', 'home.list_id', 'list.list_id')
-    .select('list.address')
-    .where('list.list_id', '=', listId)
-    .where('home.address', '=', address)
-    .executeTakeFirst()
+  const list = await trx.selectFrom('chain_status_lists').select(['address', 'size']).where('list_id', '=', listId).executeTakeFirst()
   if (list === undefined) return false
   if (list.address === address) return true
+  const home = await trx.selectFrom('chain_status_homes').select('address').where('list_id', '=', listId).where('address', '=', address).executeTakeFirst()
+  if (home === undefined) {
+    // Opened while the contract did not count, of whatever size: an epoch that fits the list says that it is the same.
+    if (toNumber(list.size) > largestListSize) return false
+    const fold = createFold(listId, toNumber(list.size), address)
+    if (!applyDelta(fold, said.epoch, said.delta) || digestOf(fold) !== said.digest) return false
+    await makeHome(trx, listId, address)
+  }
   folds.delete(listId)
   await trx.updateTable('chain_status_lists').set({ address, snapshot: null, snapshot_epoch: 0 }).where('list_id', '=', listId).execute()
   return true
+}
+
+async function makeHome(trx: Trx, listId: string, address: string): Promise<void> {
+  await trx.insertInto('chain_status_homes').values({ list_id: listId, address }).onConflict((conflict) => conflict.doNothing()).execute()
 }
 
 /** The lists that were followed last stay in memory: anyone who controls a city can open as many as they like. */

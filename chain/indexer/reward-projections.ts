@@ -45,18 +45,19 @@ export const rewardProjections: Readonly<Record<string, (trx: Trx, event: Decode
     await addToProgram(trx, event, 'burnt', event.args['burnt'])
     await updateProgram(trx, event, { closed: true })
   },
-  'RewardPrograms.MerchantRegistered': async (trx, { args, address, blockTimeSeconds }) => {
+  'RewardPrograms.MerchantRegistered': async (trx, { args, address, blockTimeSeconds, blockNumber, logIndex }) => {
     const merchant = { city: toLocode(args['city']), address: String(args['merchant']), contract: address }
+    const word = { active: true, registered_at: blockTimeSeconds, block_number: blockNumber, log_index: logIndex }
     await trx
       .insertInto('chain_merchants')
-      .values({ ...merchant, active: true, registered_at: blockTimeSeconds })
-      .onConflict((conflict) => conflict.columns(['city', 'address', 'contract']).doUpdateSet({ active: true, registered_at: blockTimeSeconds }))
+      .values({ ...merchant, ...word })
+      .onConflict((conflict) => conflict.columns(['city', 'address', 'contract']).doUpdateSet(word))
       .execute()
   },
-  'RewardPrograms.MerchantWithdrawn': async (trx, { args, address }) => {
+  'RewardPrograms.MerchantWithdrawn': async (trx, { args, address, blockNumber, logIndex }) => {
     await trx
       .updateTable('chain_merchants')
-      .set({ active: false })
+      .set({ active: false, block_number: blockNumber, log_index: logIndex })
       .where('city', '=', toLocode(args['city']))
       .where('address', '=', String(args['merchant']))
       .where('contract', '=', address)

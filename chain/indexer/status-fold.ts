@@ -29,12 +29,12 @@ export function createFold(listId: string, size: number, address: string): Statu
 }
 
 /**
- * Applies the delta of the next epoch. A delta that cannot be read changes nothing, for every reader alike.
+ * Applies the delta of an epoch to what counted before. A delta that cannot be read changes nothing, for every reader alike.
  *
  * @returns whether the delta could be read
  */
-export function applyDelta(fold: StatusFold, delta: Uint8Array): boolean {
-  fold.epoch += 1
+export function applyDelta(fold: StatusFold, epoch: number, delta: Uint8Array): boolean {
+  fold.epoch = epoch
   let positions: number[]
   try {
     positions = decodeDelta(delta, fold.size * 2)
@@ -50,7 +50,10 @@ export function digestOf(fold: StatusFold): string {
   return `0x${createHash('sha256').update(fold.bits).digest('hex')}`
 }
 
-/** Reads the bits as of `epoch`, of the contract that the list is in, from the last snapshot at or before it and the deltas since. */
+/**
+ * Reads the bits after the last epoch up to `epoch`, of the contract that the list is in, from the last snapshot and the
+ * deltas since. Whether that is what the city meant, the digest says.
+ */
 export async function loadFold(db: Kysely<ChainTables>, listId: string, epoch: number): Promise<StatusFold | undefined> {
   const list = await db
     .selectFrom('chain_status_lists')
@@ -64,10 +67,10 @@ export async function loadFold(db: Kysely<ChainTables>, listId: string, epoch: n
     fold.epoch = toNumber(list.snapshot_epoch)
   }
   await advanceFold(db, fold, epoch)
-  return fold.epoch === epoch ? fold : undefined
+  return fold
 }
 
-/** Folds in the epochs up to `epoch`, as far as the index has them without a gap. */
+/** Folds in the epochs up to `epoch` that counted: what was published while the contract had no name flipped nothing. */
 export async function advanceFold(db: Kysely<ChainTables>, fold: StatusFold, epoch: number): Promise<void> {
   while (fold.epoch < epoch) {
     const rows = await db
@@ -85,11 +88,7 @@ export async function advanceFold(db: Kysely<ChainTables>, fold: StatusFold, epo
       .limit(snapshotEveryEpochs)
       .execute()
     if (rows.length === 0) return
-    for (const row of rows) {
-      // What was published while the contract had no name is not known.
-      if (toNumber(row.epoch) !== fold.epoch + 1) return
-      applyDelta(fold, deltaOf(decodeEvent(fromEventRow(row))))
-    }
+    for (const row of rows) applyDelta(fold, toNumber(row.epoch), deltaOf(decodeEvent(fromEventRow(row))))
   }
 }
 

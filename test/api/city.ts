@@ -3,16 +3,11 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { createAgent, type CityAgent } from '../../agent/agent.ts'
-import { decodeDelta } from '../../agent/status/delta.ts'
-import { statusListIdOf } from '../../agent/status/list-id.ts'
-import { createStatusBits, flipPositions, readStatus, statusValue } from '../../agent/status/status-bits.ts'
-import type { StatusSource } from '../../agent/trust.ts'
 import { auditMigrations } from '../../api/audit/migrations.ts'
 import { createAuditStore } from '../../api/audit/store.ts'
 import { ensureCityIdentity, type CityIdentity } from '../../api/city/identity.ts'
 import { createIssuance } from '../../api/issuance/issuance.ts'
 import { issuanceMigrations } from '../../api/issuance/migrations.ts'
-import type { ChainSender } from '../../api/platform/chain-sender.ts'
 import type { CityConfig } from '../../api/platform/config.ts'
 import { migrate, openDatabase, type Db } from '../../api/platform/database.ts'
 import { createKeyStore } from '../../api/platform/key-store.ts'
@@ -29,74 +24,14 @@ import { createResidentsService, type ResidentsService } from '../../api/residen
 import { createResidentStore } from '../../api/residents/store.ts'
 import { verificationMigrations } from '../../api/verification/migrations.ts'
 import { createVerification } from '../../api/verification/verification.ts'
-import type { OutboxEntry } from '../../chain/outbox/outbox.ts'
-import type { StatusHomes } from '../../chain/status-homes.ts'
 import { tinyJpeg } from '../agent/pictures.ts'
+import { createFakeChain, type FakeChain } from '../fakes/city-chain.ts'
 import { createMemoryDidStore } from '../fakes/memory-did-store.ts'
 import { createMemoryTrust, type MemoryTrust } from '../fakes/memory-trust.ts'
 
 export const cityMigrations = { ...platformMigrations, ...auditMigrations, ...residentMigrations, ...issuanceMigrations, ...verificationMigrations }
 
 const START = Date.parse('2026-05-20T12:00:00Z')
-
-/** A chain that takes calls from a table of the city's database, so that they roll back with it. */
-export interface FakeChain extends ChainSender, StatusSource {
-  /** The StatusLists that the federation names, and that calls go to. */
-  contract: string
-  readonly homes: StatusHomes
-  /** What newly written calls become; `queued` is a chain that is away. */
-  outcome: OutboxEntry['state']
-  calls(): Promise<readonly { key: string; method: string; args: readonly unknown[]; to: string; state: OutboxEntry['state'] }[]>
-  setStates(from: OutboxEntry['state'], to: OutboxEntry['state']): Promise<void>
-}
-
-const createFakeChain = async (db: Db, nowSeconds: () => number): Promise<FakeChain> => {
-  type Tables = { test_calls: { key: string; n?: number; call: string; state: OutboxEntry['state'] } }
-  const tables = db.withTables<Tables>()
-  await db.schema.createTable('test_calls').addColumn('n', 'serial').addColumn('key', 'text', (c) => c.primaryKey()).addColumn('call', 'text').addColumn('state', 'text').execute()
-  const fold = async (uri: string, contract: string) => {
-    const done = (await chain.calls()).filter(({ state, to }) => state === 'confirmed' && to === contract)
-    const made = done.find(({ method, args }) => method === 'create' && args[1] === uri)
-    if (made === undefined) return undefined
-    const bits = createStatusBits(made.args[2] as number)
-    let epoch = 0
-    for (const { args } of done.filter(({ method, args }) => method === 'publish' && args[0] === statusListIdOf('PTOPO', uri))) {
-      flipPositions(bits, decodeDelta(Buffer.from((args[3] as { bytes: string }).bytes, 'hex'), bits.length * 8))
-      epoch = args[1] as number
-    }
-    return { city: Buffer.from(String(made.args[0]).slice(2), 'hex').toString(), bits, epoch }
-  }
-  const chain: FakeChain = {
-    outcome: 'confirmed',
-    contract: `0x${'51'.repeat(20)}`,
-    homes: {
-      current: async () => ({ contract: chain.contract, block: 1 }),
-      find: async (_city, uri, contract) => await fold(uri, contract),
-    },
-    async enqueue(call) {
-      const args = call.args.map((value: unknown) => value instanceof Uint8Array ? { bytes: Buffer.from(value).toString('hex') } : value)
-      const text = JSON.stringify({ ...call, args, to: chain.contract })
-      await tables.insertInto('test_calls').values({ key: call.key, call: text, state: chain.outcome }).execute()
-    },
-    async state(key) {
-      const row = await tables.selectFrom('test_calls').selectAll().where('key', '=', key).executeTakeFirst()
-      return row as unknown as OutboxEntry | undefined
-    },
-    async calls() {
-      const rows = await tables.selectFrom('test_calls').selectAll().orderBy('n').execute()
-      return rows.map(({ key, call, state }) => ({ key, state, ...JSON.parse(call) as { method: string; args: readonly unknown[]; to: string } }))
-    },
-    async setStates(from, to) {
-      await tables.updateTable('test_calls').set({ state: to }).where('state', '=', from).execute()
-    },
-    async readStatus(uri, index) {
-      const list = await fold(uri, chain.contract)
-      if (list === undefined) return undefined
-      return { city: list.city, value: statusValue(readStatus(list.bits, index)) ?? 'invalid', epoch: list.epoch, updatedAtSeconds: nowSeconds() }
-    },
-  }
-  return chain
-}
 
 export interface TestCity {
   readonly db: Db
@@ -130,7 +65,7 @@ export const createTestCity = async ({ listSize = 2 ** 14, epochSeconds = 5, wra
   const clock = (): Date => new Date(clockState.now)
   const db = given ?? openDatabase({ kind: 'memory' })
   if (given === undefined) await migrate(db, cityMigrations)
-  const chain = await createFakeChain(db, () => Math.floor(clockState.now / 1000))
+  const chain = await createFakeChain(db, 'PTOPO', () => Math.floor(clockState.now / 1000))
   const trust = createMemoryTrust()
   const keyEncryptionKey = randomBytes(32)
   const secrets = createSecrets(keyEncryptionKey)

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
 import { AbiCoder, concat, hexlify, id, ZeroAddress, ZeroHash } from 'ethers'
+import { encodeDelta } from '../../agent/status/delta.ts'
+import { createStatusBits, flipPositions } from '../../agent/status/status-bits.ts'
 import type { TrustSource } from '../../agent/trust.ts'
 import { currentDeployment, readContractBook } from '../../chain/contract-book.ts'
 import type { ContractName } from '../../chain/deployment.ts'
@@ -177,9 +179,11 @@ describe('Contracts that the federation replaces', function () {
       await renewed.create()
       await renewed.publish([2, 4])
       await catchUp()
-      const homes = createStatusHomes(db(), network.deployment)
+      const homes = createStatusHomes({ db: db(), provider: network.provider, deployment: network.deployment })
       expect(await homes.current()).to.include({ contract: second })
       expect(await homes.find('PTOPO', portoList, first)).to.deep.include({ epoch: 1 })
+      expect(await homes.isAt('PTOPO', portoList, { contract: second, epoch: 1, digest: renewed.digest })).to.equal(true)
+      expect(await homes.isAt('PTOPO', portoList, { contract: first, epoch: 1, digest: list.digest })).to.equal(false)
       await point('StatusLists', first)
       await catchUp()
       expect(await homes.current()).to.include({ contract: first })
@@ -212,15 +216,85 @@ describe('Contracts that the federation replaces', function () {
       await list.publish([4])
       await point('StatusLists', first)
       await catchUp()
-      const homes = createStatusHomes(db(), network.deployment)
-      expect(await homes.find('PTOPO', portoList, first)).to.deep.include({ epoch: 1 })
+      const homes = createStatusHomes({ db: db(), provider: network.provider, deployment: network.deployment })
+      // The number of what did not count is gone; its bits are none.
+      const counted = createStatusBits(2 ** 20)
+      flipPositions(counted, [2])
+      expect(await homes.find('PTOPO', portoList, first)).to.deep.equal({ epoch: 2, bits: counted })
       await list.publish([6])
       await catchUp()
       expect((await listStatusLists(db()))[0]).to.include({ epoch: 3, broken: true })
       expect(await createStatusSource(db()).readStatus(portoList, 1)).to.equal(undefined)
-      const refused = await homes.find('PTOPO', portoList, first).catch((error: unknown) => error)
-      expect(refused).to.be.instanceOf(ChainError).with.property('code', 'ERR_CHAIN_LIST_BROKEN')
+      expect(await homes.isAt('PTOPO', portoList, { contract: first, epoch: 3, digest: list.digest })).to.equal(false)
+      // The next epoch says what readers lack, and the list is whole again.
+      await list.publishRaw(list.digest, encodeDelta([4]))
+      await catchUp()
+      expect((await listStatusLists(db()))[0]).to.include({ epoch: 4, broken: false })
+      const read = async () => await Promise.all([1, 2, 3, 4].map(async (index) => (await createStatusSource(db()).readStatus(portoList, index))?.value))
+      expect(await read()).to.deep.equal(['invalid', 'invalid', 'invalid', 'valid'])
+      expect(await homes.isAt('PTOPO', portoList, { contract: first, epoch: 4, digest: list.digest })).to.equal(true)
+      const followed = await readIndexContent(db())
+      await index().rebuild()
+      expect(await readIndexContent(db())).to.deep.equal(followed)
+      expect(await read()).to.deep.equal(['invalid', 'invalid', 'invalid', 'valid'])
       expect(await homes.find('PTOPO', 'https://porto.example/status/2', first)).to.equal(undefined)
+    })
+
+    it('takes a list to a contract in which it was opened before its time, with an epoch that fits it, and with no other', async () => {
+      const { read } = await openList()
+      const second = await deploy('StatusLists')
+      const early = new PublishedList(at('StatusLists', second))
+      await early.create()
+      await early.publish([9])
+      await point('StatusLists', second)
+      await catchUp()
+      const homes = createStatusHomes({ db: db(), provider: network.provider, deployment: network.deployment })
+      expect(await homes.find('PTOPO', portoList, second)).to.deep.equal({ epoch: 1, bits: createStatusBits(2 ** 20) })
+      await early.publish([4])
+      await catchUp()
+      expect([await read(1), await read(2)]).to.deep.equal(['invalid', 'valid'])
+      const whole = createStatusBits(2 ** 20)
+      flipPositions(whole, [2, 4])
+      await early.publishRaw(`0x${createHash('sha256').update(whole).digest('hex')}`, encodeDelta([2, 4]))
+      await catchUp()
+      expect([await read(1), await read(2), await read(4)]).to.deep.equal(['invalid', 'invalid', 'valid'])
+      expect((await listStatusLists(db()))[0]).to.include({ epoch: 3, broken: false })
+      const followed = await readIndexContent(db())
+      await index().rebuild()
+      expect(await readIndexContent(db())).to.deep.equal(followed)
+    })
+
+    it('says which StatusLists counts only while the index is where the node is', async () => {
+      const position = { db: db(), provider: network.provider, deployment: network.deployment, patienceMs: 0 }
+      const homes = createStatusHomes(position)
+      expect(await homes.current()).to.equal(undefined)
+      await catchUp()
+      const before = await homes.current()
+      expect(before).to.include({ contract: network.deployment.contracts.StatusLists })
+      await network.provider.send('evm_mine', [])
+      expect(await homes.current()).to.equal(undefined)
+      // A moment's lag is waited for.
+      const patient = createStatusHomes({ ...position, patienceMs: 10_000 }).current()
+      await catchUp()
+      expect(await patient).to.deep.equal({ ...before, block: (before?.block ?? 0) + 1 })
+      const away = { send: async () => await Promise.reject(new ChainError('ERR_CHAIN_UNREACHABLE', 'away')) }
+      expect(await createStatusHomes({ ...position, provider: away }).current()).to.equal(undefined)
+      // Made by a version that read other things: it is read anew at the next look.
+      await db().updateTable('chain_identity').set({ contracts: '[]' }).execute()
+      expect(await homes.current()).to.equal(undefined)
+    })
+
+    it('says so when a list is open in a contract, and no reader can know', async () => {
+      const homes = createStatusHomes({ db: db(), provider: network.provider, deployment: network.deployment })
+      const second = await deploy('StatusLists')
+      await new PublishedList(at('StatusLists', second)).create()
+      await point('StatusLists', second)
+      await catchUp()
+      for (const contract of [second, network.deployment.contracts.Anchors]) {
+        const refused = await homes.find('PTOPO', portoList, contract).catch((error: unknown) => error)
+        expect(refused).to.be.instanceOf(ChainError)
+        expect((refused as ChainError).code).to.be.oneOf(['ERR_CHAIN_LIST_BROKEN', 'ERR_CHAIN_RPC'])
+      }
     })
 
     it('tries a call on the contract that the Directory names, and none on one that was taken out', async () => {
@@ -272,6 +346,7 @@ describe('Contracts that the federation replaces', function () {
       await catchUp()
       expect((await currentDeployment(db(), network.deployment)).contracts.Anchors).to.equal(target)
       const book = await readContractBook(db())
+      expect([book.earlierOf('Anchors'), book.earlierOf('Settlement')]).to.deep.equal([[network.deployment.contracts.Anchors], []])
       expect([book.nameOf(target), book.nameOf(network.deployment.contracts.Anchors), book.nameOf(owner.address)]).to.deep.equal(['Anchors', 'Anchors', undefined])
     })
 

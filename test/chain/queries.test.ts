@@ -150,14 +150,14 @@ describe('What is read from the index', function () {
     it('has programmes with their keys and totals', async () => {
       const programs = await rewards.listPrograms(db(), { city: 'PTOPO' })
       expect(programs.map((program) => program.name)).to.deep.equal(['Clean rivers', 'Short', 'Shared'])
-      expect(await rewards.findProgram(db(), programId.toUpperCase().replace('0X', '0x'))).to.deep.equal(programs[0])
+      expect(await rewards.findPrograms(db(), [programId.toUpperCase().replace('0X', '0x')])).to.deep.equal([programs[0]])
       expect(programs[0]).to.deep.include({
         programId, city: 'PTOPO', sponsor: owner.address, validFromSeconds: history.validFrom, validUntilSeconds: farAway, funded: 1_500n, redeemed: 5n,
         burnt: 0n, closed: false, denominations: noteKeys.map(({ value, modulus }) => ({ value, modulus: new Uint8Array(modulus), exponent: 65537 }))
       })
       expect(programs[1]).to.include({ programId: closedProgramId, funded: 77n, redeemed: 0n, burnt: 77n, closed: true })
       expect(await rewards.listPrograms(db(), { city: 'FRCFE' })).to.deep.equal([])
-      expect(await rewards.findProgram(db(), ZeroHash)).to.equal(undefined)
+      expect(await rewards.findPrograms(db(), [ZeroHash])).to.deep.equal([])
     })
 
     it('knows the notes that were spent, in the programme they were spent in', async () => {

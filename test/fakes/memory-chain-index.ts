@@ -21,7 +21,7 @@ export function createMemoryChainIndex(): MemoryChainIndex {
     settlements: new Map(),
     domains: { current: { chainId: 7411, verifyingContract: `0x${'ab'.repeat(20)}` }, earlier: [] },
     readRedeemDomains: async () => index.domains,
-    findTotals: async (programId) => index.totals.get(programId),
+    findTotals: async (programIds) => new Map([...index.totals].filter(([programId]) => programIds.includes(programId))),
     listSpentNotes: async (_programId, after, limit) => index.spent.slice(after, after + limit),
     findRedemption: async (_merchant, _program, orderId) => index.redemptions.get(orderId),
     findSpentNotes: async (_programId, notes) => notes.filter((note) => index.spent.includes(note)),

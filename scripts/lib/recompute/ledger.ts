@@ -34,11 +34,14 @@ export interface Happening extends Place {
 export interface Key extends Place {
   readonly args: ChainEvent['args']
   withdrawn?: { readonly seconds: number; readonly untrustedFrom: bigint }
+  /** In the order of the chain; the last one is `withdrawn`. */
+  readonly withdrawals: (Place & { readonly untrustedFrom: bigint })[]
 }
 
 export interface Agreement extends Place {
   readonly args: ChainEvent['args']
-  ended?: number
+  /** Where it was withdrawn, or replaced by another. */
+  ended?: Place
 }
 
 export interface Proposal extends Place {
@@ -151,21 +154,23 @@ export class Ledger {
         this.#decided(this.entries, { ...place, name: toName(text('name')), target: text('target'), codeHash: text('codeHash') })
         return
       case 'IssuerRegistry.IssuerAccredited':
-        this.keys.push({ ...place, args })
+        this.keys.push({ ...place, args, withdrawals: [] })
         return
       case 'IssuerRegistry.IssuerWithdrawn': {
         const same = ['city', 'thumbprint', 'typeId']
         for (const key of this.keys) {
-          if (same.every((name) => key.args[name] === args[name])) key.withdrawn = { seconds, untrustedFrom: args['untrustedFrom'] as bigint }
+          if (!same.every((name) => key.args[name] === args[name])) continue
+          key.withdrawn = { seconds, untrustedFrom: args['untrustedFrom'] as bigint }
+          key.withdrawals.push({ ...place, untrustedFrom: args['untrustedFrom'] as bigint })
         }
         return
       }
       case 'RecognitionRegistry.RecognitionGranted':
-        this.#endAgreement(args, seconds)
+        this.#endAgreement(args, place)
         this.agreements.push({ ...place, args })
         return
       case 'RecognitionRegistry.RecognitionWithdrawn':
-        this.#endAgreement(args, seconds)
+        this.#endAgreement(args, place)
         return
       case 'StatusLists.ListCreated': {
         const size = Number(args['size'])
@@ -182,8 +187,9 @@ export class Ledger {
       }
       case 'StatusLists.EpochPublished': {
         const list = this.lists.get(text('listId'))
-        if (list === undefined || !followUpdate(list, event.address, Number(args['epoch']), text('delta'))) return
-        list.digest = text('digest')
+        const update = { epoch: Number(args['epoch']), digest: text('digest'), delta: text('delta') }
+        if (list === undefined || !followUpdate(list, event.address, update)) return
+        list.digest = update.digest
         list.publishedBlock = event.block
         return
       }
@@ -229,10 +235,10 @@ export class Ledger {
     }
   }
 
-  #endAgreement(args: ChainEvent['args'], seconds: number): void {
+  #endAgreement(args: ChainEvent['args'], place: Place): void {
     const same = ['recogniser', 'issuer', 'typeId']
     const last = this.agreements.findLast((agreement) => same.every((name) => agreement.args[name] === args[name]))
-    if (last !== undefined) last.ended ??= seconds
+    if (last !== undefined) last.ended ??= place
   }
 
   #membership(kind: string, args: ChainEvent['args'], place: Place): void {

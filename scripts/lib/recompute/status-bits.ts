@@ -24,17 +24,24 @@ export function digestOf(list: RebuiltList): string {
   return `0x${createHash('sha256').update(list.bits).digest('hex')}`
 }
 
-/** Follows a list by an update in one of its contracts, from the bits that were published there before. */
-export function followUpdate(list: RebuiltList, contract: string, epoch: number, delta: string): boolean {
-  const home = list.homes.get(contract)
+/** Follows a list by an update in one of its contracts, from the bits that counted there before. Other updates flip nothing. */
+export function followUpdate(list: RebuiltList, contract: string, update: { readonly epoch: number; readonly digest: string; readonly delta: string }): boolean {
+  const home = list.homes.get(contract) ?? findUnseenHome(list, update)
   if (home === undefined) return false
-  // What was published while the contract had no name is not known.
-  if (epoch !== home.epoch + 1) list.isReadable = false
+  list.homes.set(contract, home)
   list.bits = home.bits
-  if (list.bits.length > 0) applyUpdate(list, delta)
-  home.epoch = epoch
-  list.epoch = epoch
+  if (list.bits.length > 0) applyUpdate(list, update.delta)
+  home.epoch = update.epoch
+  list.epoch = update.epoch
   return true
+}
+
+/** Opened while its contract had no name, and yet this list: the update makes it what its digest says. */
+function findUnseenHome(list: RebuiltList, { digest, delta }: { readonly digest: string; readonly delta: string }) {
+  if (list.bits.length === 0) return undefined
+  const attempt = { ...list, bits: new Uint8Array(list.bits.length), isReadable: true }
+  applyUpdate(attempt, delta)
+  return attempt.isReadable && digestOf(attempt) === digest ? { bits: new Uint8Array(list.bits.length), epoch: 0 } : undefined
 }
 
 /** Flips the bits that an update names. An update that cannot be read flips none. */

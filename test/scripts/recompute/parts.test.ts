@@ -106,7 +106,7 @@ describe('a rebuilt status list', () => {
     const [bits, rebuilt] = [createStatusBits(2 ** 12), list()]
     for (const [i, positions] of [[0, 1, 77, 8_191], [], [77, 4_000], Array.from({ length: 900 }, (_, n) => n * 9)].entries()) {
       flipPositions(bits, positions)
-      followUpdate(rebuilt, account('c'), i + 1, hex(encodeDelta(positions)))
+      followUpdate(rebuilt, account('c'), { epoch: i + 1, digest: '', delta: hex(encodeDelta(positions)) })
     }
     expect(digestOf(rebuilt)).to.equal(`0x${createHash('sha256').update(bits).digest('hex')}`)
     expect(rebuilt.isReadable).to.equal(true)
@@ -115,9 +115,25 @@ describe('a rebuilt status list', () => {
   it('stays as it was when an update cannot be read', () => {
     for (const bad of ['0x', '0x19', '0x0001', `${hex(encodeDelta([5]))}00`, hex(encodeDelta([8_192])), '0x00ff']) {
       const rebuilt = list()
-      followUpdate(rebuilt, account('c'), 1, bad)
+      followUpdate(rebuilt, account('c'), { epoch: 1, digest: '', delta: bad })
       expect([rebuilt.isReadable, rebuilt.bits.some((byte) => byte !== 0)], bad).to.deep.equal([false, false])
     }
+  })
+
+  it('is what counted: an update that did not flips nothing, and the next one says all that is missing', () => {
+    const [bits, rebuilt] = [createStatusBits(2 ** 12), list()]
+    const publish = (contract: string, epoch: number, positions: readonly number[]) =>
+      followUpdate(rebuilt, contract, { epoch, digest: `0x${createHash('sha256').update(bits).digest('hex')}`, delta: hex(encodeDelta(positions)) })
+    flipPositions(bits, [2])
+    publish(account('c'), 1, [2])
+    flipPositions(bits, [4, 6])
+    expect(publish(account('c'), 3, [4, 6])).to.equal(true)
+    expect(rebuilt.bits).to.deep.equal(bits)
+    // Opened in another contract before its time: only an update that says the whole list is one of this list.
+    expect(publish(account('d'), 7, [9])).to.equal(false)
+    expect(publish(account('d'), 8, [2, 4, 6])).to.equal(true)
+    expect([rebuilt.epoch, rebuilt.isReadable]).to.deep.equal([8, true])
+    expect(rebuilt.bits).to.deep.equal(bits)
   })
 })
 
