@@ -1,7 +1,10 @@
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
 import { adviceOf } from '../../chain/revert-advice.ts'
+import { fr } from '../../web/staff/governance/refusals/fr.ts'
+import { pt } from '../../web/staff/governance/refusals/pt.ts'
 import { findBarriers } from './support/barriers.ts'
+import { takePicture } from './support/browser.ts'
 import { servePages } from './support/pages-alone.ts'
 
 const hash = `0x${'5a'.repeat(32)}`
@@ -20,6 +23,12 @@ const batch = { type: 'batch', actions: [
   { type: 'activate', locode: 'PTBRG', agreement_hash: hash, dpia_hash: hash },
 ] }
 const joining = { ...proposal, proposal_id: '43', title: 'Braga asks to join', description: 'Braga asks to join', actions: batch.actions }
+const fault = (code: 'ERR_CHAIN_METHOD_UNKNOWN' | 'ERR_CHAIN_CALLDATA_INVALID', detail: string) => ({ code, detail, advice: adviceOf(code) })
+const faults = [fault('ERR_CHAIN_CALLDATA_INVALID', 'bytes to spare, or out of place, in the arguments of CityRegistry.suspend'), fault('ERR_CHAIN_METHOD_UNKNOWN', 'Federation.relay is none of the federation’s decisions')]
+const odd = {
+  ...proposal, proposal_id: '44', title: 'Harmless, really', description: 'Harmless, really', votes: [],
+  actions: [{ ...action, fault: faults[0] }, { type: 'unknown', contract: 'Federation', address: account, data: `0x${'cd'.repeat(100)}`, fault: faults[1] }],
+}
 const draft = (id: string, state: string, more: object = {}) => ({
   draft_id: id, state, action, description: 'Suspend Clermont-Ferrand', drafted: { by: 'Councillor', is_you: false, at: place.at }, expires_at: '2099-01-01T00:00:00Z',
   may_approve: state === 'draft', ...more,
@@ -32,7 +41,12 @@ const refusedVote = draft('d4', 'failed', {
   action: { type: 'vote', proposal_id: '42', support: 'for' }, description: undefined, reason: 'Agreed.',
   failure: { code: 'ERR_FEDERATION_NOT_ACTIVE_CITY', detail: 'FederationNotActiveCity(0x50544f504f)', advice: adviceOf('ERR_FEDERATION_NOT_ACTIVE_CITY') },
 })
-const drafts = [draft('d1', 'draft'), failed, joined, refusedVote]
+const knowing = draft('d5', 'draft', {
+  action: { type: 'vote', proposal_id: '45', support: 'for', despite_faults: true }, description: undefined, reason: 'We wrote it.',
+  faults: faults.map((one, position) => ({ ...one, position })),
+})
+const drafts = [draft('d1', 'draft'), failed, joined, refusedVote, knowing]
+const pause = { incident: hash, paused: place, until: '2099-01-01T00:00:00Z', running: true }
 const answers = {
   '/v1/city': { locode: 'PTOPO', name: 'Porto', did: 'did:web:localhost', public_url: '', chain_id: 7411, env: 'test' },
   '/auth/session': { signed_in: true, name: 'Officer', roles: ['staff', 'federation'], csrf_token: 'x' },
@@ -40,15 +54,16 @@ const answers = {
     { ...member, locode: 'PTOPO', name: 'Porto', status: 'suspended', suspension: { reason: 3, until: '2099-01-01T00:00:00Z' }, offer: { account, acceptable_from: '2099-01-01T00:00:00Z' } },
     { ...member, locode: 'FRCFE', name: 'Clermont-Ferrand', status: 'active' },
   ] },
-  '/v1/federation/proposals': { proposals: [proposal, joining] }, '/v1/federation/proposals/42': proposal, '/v1/federation/proposals/43': joining,
-  '/v1/governance/drafts': { drafts }, '/v1/governance/drafts/d1': drafts[0], '/v1/governance/drafts/d2': failed, '/v1/governance/drafts/d3': joined, '/v1/governance/drafts/d4': refusedVote,
+  '/v1/federation/proposals': { proposals: [proposal, joining, odd] }, '/v1/federation/proposals/42': proposal, '/v1/federation/proposals/43': joining, '/v1/federation/proposals/44': odd,
+  '/v1/federation/pauses': { pauses: [{ ...pause, address: account, contract: 'RewardPrograms', effective: true }, { ...pause, address: account.replaceAll('1', '2'), contract: 'Directory', effective: false }] },
+  '/v1/governance/drafts': { drafts }, '/v1/governance/drafts/d1': drafts[0], '/v1/governance/drafts/d2': failed, '/v1/governance/drafts/d3': joined, '/v1/governance/drafts/d4': refusedVote, '/v1/governance/drafts/d5': knowing,
   '/v1/open-data/programs.json': { rows: [
     { program_id: hash, name: 'Clean rivers', city: 'FRCFE', is_shared: true, is_closed: false }, { program_id: '0x02', name: 'Porto Points', city: 'PTOPO', is_shared: false, is_closed: false },
   ] },
   '/v1/governance/control': { controller: account, handing_over: false }, '/v1/governance/rehearsals': { passes: true },
 }
 
-const pages = ['', '/proposals/42', '/proposals/43', '/new', '/new/join', '/new/join/d3', '/new/activate', '/new/suspend', '/new/renew_contract', '/new/fund_shared', '/drafts', '/drafts/d1', '/drafts/d2', '/drafts/d3', '/drafts/d4', '/drafts/d9', '/city']
+const pages = ['', '/proposals/42', '/proposals/43', '/proposals/44', '/new', '/new/join', '/new/join/d3', '/new/activate', '/new/suspend', '/new/renew_contract', '/new/fund_shared', '/drafts', '/drafts/d1', '/drafts/d2', '/drafts/d3', '/drafts/d4', '/drafts/d5', '/drafts/d9', '/city']
 
 describe('the officers\' pages of the federation', () => {
   const served = servePages(answers, { apps: ['staff'] })
@@ -171,6 +186,14 @@ describe('the officers\' pages of the federation', () => {
     const page = await open('/city')
     await page.getByRole('button', { name: 'Appeal against the suspension' }).waitFor()
     expect(await page.getByRole('main').getByRole('button').allTextContents()).to.deep.equal(['Appeal against the suspension'])
+    await page.close()
+  })
+
+  it('show the city of an earlier draft, though it stands otherwise by now', async function () {
+    this.timeout(60_000)
+    const page = await open('/new/reinstate/d2')
+    await page.getByRole('option', { name: 'Clermont-Ferrand (FRCFE), active' }).waitFor({ state: 'attached' })
+    expect(await page.getByLabel('City').inputValue()).to.equal('FRCFE')
     await page.close()
   })
 
@@ -325,6 +348,69 @@ describe('the officers\' pages of the federation', () => {
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).to.equal('Braga')
     expect(await page.getByRole('textbox', { name: 'Data protection impact assessment' }).inputValue()).to.equal(hash)
     expect(await page.getByLabel('Description').inputValue()).to.equal('Braga asks to join')
+    await page.close()
+  })
+
+  it('say beside each action of a proposal what is wrong with it, and what to do, in the reader\'s language', async function () {
+    this.timeout(60_000)
+    const page = await open('/proposals/44')
+    await page.getByText('This proposal is not what it seems').waitFor()
+    const notes = page.locator('.governance-fault')
+    expect(await notes.locator('p:nth-child(2)').allTextContents()).to.deep.equal(faults.map(({ advice }) => advice))
+    expect(await notes.locator('code').allTextContents()).to.deep.equal(faults.map(({ detail }) => detail))
+    await takePicture(page, 'staff-odd-proposal')
+    for (const [from, language, words] of [['Language', 'pt', pt], ['Língua', 'fr', fr]] as const) {
+      await page.getByLabel(from).selectOption(language)
+      await notes.getByText(words.ERR_CHAIN_METHOD_UNKNOWN).waitFor()
+      expect(await notes.locator('p:nth-child(2)').allTextContents()).to.deep.equal(faults.map(({ code }) => words[code]))
+    }
+    await page.getByLabel('Langue').selectOption('en')
+    await page.close()
+  })
+
+  it('take a vote for such a proposal only from who says that it is known, and one against it as any other', async function () {
+    this.timeout(60_000)
+    const page = await open('/proposals/44')
+    const sent = sentDrafts(page)
+    await page.getByRole('button', { name: 'Vote', exact: true }).click()
+    const dialog = page.getByRole('dialog', { name: 'Vote' })
+    await dialog.getByText('Action 2 is not what it seems.').waitFor()
+    await dialog.getByText('For', { exact: true }).click()
+    const known = dialog.getByText('We know what is wrong with it, and want it all the same')
+    await dialog.getByRole('button', { name: 'Give it to a second officer' }).click()
+    await dialog.getByText('Say that you know what is wrong with it, or vote against it.').waitFor()
+    await takePicture(page, 'staff-odd-vote')
+    await dialog.getByText('Against', { exact: true }).click()
+    expect(await known.count()).to.equal(0)
+    await dialog.getByText('For', { exact: true }).click()
+    await known.click()
+    await dialog.getByRole('button', { name: 'Give it to a second officer' }).click()
+    await page.waitForURL(/federation\/drafts\//)
+    expect(sent).to.deep.equal([{ action: { type: 'vote', proposal_id: '44', support: 'for', despite_faults: true } }])
+    await page.goto(`${served.url}/staff/#/federation/proposals/44`)
+    await page.getByRole('button', { name: 'Vote', exact: true }).click()
+    await dialog.getByText('Against', { exact: true }).click()
+    await dialog.getByRole('button', { name: 'Give it to a second officer' }).click()
+    await page.waitForURL(/federation\/drafts\//)
+    expect(sent[1]).to.deep.equal({ action: { type: 'vote', proposal_id: '44', support: 'against' } })
+    await page.close()
+  })
+
+  it('show the second officer what is wrong with the proposal, and that the first one knew', async function () {
+    this.timeout(60_000)
+    const page = await open('/drafts/d5')
+    await page.getByText('Whoever drafted this has said: we know what is wrong with it, and want it all the same.').waitFor()
+    expect(await page.locator('.governance-fault p:nth-child(1)').allTextContents()).to.deep.equal(['Action 1 is not what it seems.', 'Action 2 is not what it seems.'])
+    await takePicture(page, 'staff-odd-draft')
+    await page.close()
+  })
+
+  it('tell a pause that stops new entries from one that stops nothing', async function () {
+    this.timeout(60_000)
+    const page = await open('')
+    await page.getByText(/^RewardPrograms is paused until .*: it takes no new entries\.$/).waitFor()
+    await page.getByText(/^A pause of Directory is recorded until .*\. It stops nothing: only contracts that ask the guardian can be paused\.$/).waitFor()
+    await takePicture(page, 'staff-pauses')
     await page.close()
   })
 })

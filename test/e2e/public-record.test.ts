@@ -4,11 +4,15 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { id } from 'ethers'
 import type { Page } from 'playwright-core'
+import { encodeCall } from '../../chain/contracts.ts'
 import { buildWeb } from '../../web/build.ts'
 import { startHttpCity, type HttpCity } from '../api/http-city.ts'
-import { Sender } from '../chain/support/history.ts'
+import { guardian, toBytes5 } from '../chain/support/accounts.ts'
+import { newController, Sender } from '../chain/support/history.ts'
 import { TestNetwork } from '../chain/support/network.ts'
+import { proposalIdOf } from '../chain/support/sender.ts'
 import { writeFederation } from '../scripts/recompute/federation-at-work.ts'
 import { findChromium, openBrowser, takePicture, type Person } from './support/browser.ts'
 
@@ -27,6 +31,17 @@ async function findBarriers(page: Page): Promise<string[]> {
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
 }
 
+/** A member proposes by hand: bytes to spare, a function that is no decision, and a call of what is none of the federation's. */
+async function proposeOddly(sender: Sender): Promise<bigint> {
+  const { CityRegistry } = sender.deployment.contracts
+  const reinstate = encodeCall('CityRegistry', 'reinstate', [toBytes5('PTOPO')])
+  // One byte of code, which stops.
+  const foreign = await sender.deploy(newController, '0x6001600c60003960016000f300')
+  const calls = [[CityRegistry, `${reinstate}00`], [CityRegistry, encodeCall('CityRegistry', 'renounceOwnership', [])], [foreign, reinstate]] as const
+  const args = [calls.map(([target]) => target), calls.map(() => 0), calls.map(([, data]) => data), 'Harmless, really'] as const
+  return await proposalIdOf(sender, (await sender.call(newController, 'Federation', 'propose', args)).transactionHash)
+}
+
 describe('the public record', function () {
   this.timeout(300_000)
   let network: TestNetwork
@@ -35,15 +50,19 @@ describe('the public record', function () {
   let person: Person
   let admission: bigint
   let running: bigint
+  let odd: bigint
 
   before(async function () {
     const chromium = findChromium()
     if (chromium === undefined) this.skip()
     await buildWeb({ apps: ['public'] })
     network = await TestNetwork.start()
-    const written = await writeFederation(network, new Sender(network.provider, network.deployment))
+    const sender = new Sender(network.provider, network.deployment)
+    const written = await writeFederation(network, sender)
     admission = written.admission
     running = written.running
+    odd = await proposeOddly(sender)
+    await sender.call(guardian, 'Guardian', 'pause', [network.deployment.contracts.Directory, id('a pause of what cannot be paused')])
     folder = await mkdtemp(join(tmpdir(), 'symbolon-record-'))
     const deploymentFile = join(folder, 'deployment.json')
     await writeFile(deploymentFile, JSON.stringify(network.deployment))
@@ -66,7 +85,7 @@ describe('the public record', function () {
   }
 
   it('can be read by everybody on a narrow screen, light and dark, on every page', async () => {
-    const fragments = ['', 'cities', 'cities/PTEVR', 'cities/PTOPO', 'agreements', 'keys', 'proposals', `proposals/${admission}`, `proposals/${running}`, 'programmes', 'nets', 'rules', 'data']
+    const fragments = ['', 'cities', 'cities/PTEVR', 'cities/PTOPO', 'agreements', 'keys', 'proposals', `proposals/${admission}`, `proposals/${running}`, `proposals/${odd}`, 'programmes', 'nets', 'rules', 'data']
     const barriers: string[] = []
     for (const fragment of fragments) {
       const page = await open(fragment)
@@ -116,6 +135,41 @@ describe('the public record', function () {
     const { rows } = await (await fetch(`${city.url}${href ?? ''}`)).json() as { rows: { redeemed: string }[] }
     const shown = await page.locator('.tile', { hasText: 'Points redeemed' }).locator('.tile-value').textContent()
     expect(shown).to.equal(String(rows.reduce((sum, row) => sum + Number(row.redeemed), 0)))
+    await page.close()
+  })
+
+  it('says beside each call what is wrong with it, now, in the reader\'s language', async () => {
+    const page = await open(`proposals/${odd}`)
+    const notes = page.locator('#actions-title ~ ol .note')
+    const texts = {
+      en: [
+        'Its bytes are not exactly those of the decision that they look like, or cannot be read as one.', 'It calls a function that its contract does not have, or that is none of the federation’s decisions.',
+        'It calls something that is none of the federation’s contracts now.',
+      ],
+      pt: [
+        'Os seus bytes não são exatamente os da decisão que parecem ser, ou não se deixam ler como tal.', 'Chama uma função que o contrato não tem, ou que não é uma decisão da federação.',
+        'Chama algo que não é, agora, um contrato da federação.',
+      ],
+      fr: [
+        'Ses octets ne sont pas exactement ceux de la décision qu’ils paraissent être, ou ne peuvent pas être lus comme telle.', 'Elle appelle une fonction que le contrat n’a pas, ou qui n’est pas une décision de la fédération.',
+        'Elle appelle ce qui n’est pas, à présent, un contrat de la fédération.',
+      ],
+    } as const
+    for (const [label, language] of [['Language', 'en'], ['Language', 'pt'], ['Língua', 'fr']] as const) {
+      await page.getByLabel(label).selectOption(language)
+      for (const [position, text] of texts[language].entries()) await notes.nth(position).getByText(text).waitFor()
+      expect(await notes.count()).to.equal(3)
+    }
+    await page.getByLabel('Langue').selectOption('en')
+    await page.close()
+  })
+
+  it('marks a pause that stops nothing, and names the contracts that can be paused', async () => {
+    const page = await open('rules')
+    const rows = page.getByRole('table', { name: 'Pauses by the guardian' }).getByRole('row')
+    await rows.filter({ hasText: 'Directory' }).getByText('Without effect: this contract does not ask the guardian.').waitFor()
+    expect(await page.getByText('Without effect').count()).to.equal(1)
+    await page.getByText('Contracts that can be paused: Anchors, CityRegistry, IssuerRegistry, RecognitionRegistry, RewardPrograms, Settlement, StatusLists.', { exact: false }).waitFor()
     await page.close()
   })
 

@@ -11,6 +11,7 @@ import { ProposalCard } from './proposal-card.tsx'
 import { actionWords, isOpen, namesWithin, nextTurnOf, stateAt, textOf, titleOf, type ActionContext } from './proposal-view.ts'
 import { shorten } from './record-view.ts'
 import type { Tables } from './rows.ts'
+import { useFaults, type Fault } from './use-faults.ts'
 
 /** Every proposal, those to be decided first. */
 export function ProposalsPage({ at }: PageProps) {
@@ -41,6 +42,7 @@ export function ProposalsPage({ at }: PageProps) {
 export function ProposalPage({ at, id }: PageProps & { readonly id: string }) {
   const { t, i18n } = useTranslation()
   const now = useNow(at === undefined)
+  const { faults, error } = useFaults(id, at)
   return (
     <Page title={t('proposals.one')} path={`proposals/${id}`} tables={['members', 'proposals', 'actions', 'votes', 'programs']} at={at}>
       {({ block, tables: { members, proposals, actions, votes, programs } }) => {
@@ -66,8 +68,9 @@ export function ProposalPage({ at, id }: PageProps & { readonly id: string }) {
             <Tally proposal={proposal} />
             <Section id="actions" title={t('proposals.actions')} text={t('proposals.actions_text', { count: calls.length })}>
               <ol className="things">
-                {calls.map((action) => <li key={action.position}><Action action={action} context={context} /></li>)}
+                {calls.map((action) => <li key={action.position}><Action action={action} context={context} fault={faults.get(action.position)} /></li>)}
               </ol>
+              {error !== undefined && <p className="soft" role="status">{t('proposals.faults_unknown')}</p>}
             </Section>
             <Section id="votes" title={t('proposals.votes')}>
               <DataTable
@@ -114,12 +117,18 @@ function Tally({ proposal }: { proposal: Tables['proposals'] }) {
   )
 }
 
-function Action({ action, context }: { action: Tables['actions']; context: ActionContext }) {
+function Action({ action, context, fault }: { action: Tables['actions']; context: ActionContext; fault: Fault | undefined }) {
   const { t } = useTranslation()
   const { key, values } = actionWords(action, context)
   return (
     <div className="stack">
       <p><strong>{t(`action_words.${key}`, values)}</strong></p>
+      {fault !== undefined && (
+        <div className="note note-bad">
+          <p><strong>{t('faults.title')}</strong> {t(`faults.${fault.code}`, { defaultValue: fault.advice })}</p>
+          <p className="soft"><code lang="en">{fault.detail}</code></p>
+        </div>
+      )}
       <details>
         <summary>{t('proposals.as_written')}</summary>
         <dl className="facts">

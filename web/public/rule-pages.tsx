@@ -7,10 +7,12 @@ import { Page, type PageProps } from './page.tsx'
 import { Badge, Code, Day, ProposalLink, Section, Source } from './parts.tsx'
 import { isForEver } from './record-view.ts'
 import type { Tables } from './rows.ts'
+import { usePauses } from './use-pauses.ts'
 
 /** What the cities govern: parameters, pauses, contracts. */
 export function RulesPage({ at }: PageProps) {
   const { t, i18n } = useTranslation()
+  const { pausable, isEffective } = usePauses()
   return (
     <Page title={t('rules.title')} lead={t('rules.text')} path="rules" tables={['parameters', 'pauses', 'contracts']} at={at}>
       {({ block, tables: { parameters, pauses, contracts } }) => (
@@ -33,13 +35,14 @@ export function RulesPage({ at }: PageProps) {
               caption={t('rules.pauses_table')} rows={pauses.toReversed()} rowKey={(row) => row.incident} empty={<p className="note">{t('rules.no_pauses')}</p>}
               columns={[
                 { key: 'contract', title: t('rules.contract'), cell: (row) => row.contract || <Code>{row.target}</Code> },
-                { key: 'state', title: t('common.state'), cell: (row) => <Badge family="pause" state={row.state} /> },
+                { key: 'state', title: t('common.state'), cell: (row) => <><Badge family="pause" state={row.state} />{isEffective(row.target, row.incident) === false && <p>{t('rules.without_effect')}</p>}</> },
                 { key: 'from', title: t('rules.paused_at'), cell: (row) => formatMoment(row.paused_at, i18n.language) },
                 { key: 'until', title: t('rules.until'), cell: (row) => (isForEver(row.until) ? t('common.for_ever') : formatMoment(row.cleared_at ?? row.until, i18n.language)) },
                 { key: 'incident', title: t('rules.incident'), cell: (row) => <Code>{row.incident}</Code> },
                 { key: 'by', title: t('rules.cleared_by'), cell: (row) => <ProposalLink id={row.cleared_by} at={at} otherwise="–" /> },
               ]}
             />
+            {pausable.length > 0 && <p className="soft">{t('rules.pausable', { contracts: pausable.join(', ') })}</p>}
             <Source tables={['pauses']} block={block.number} />
           </Section>
           <Section id="contracts" title={t('rules.contracts')} text={t('rules.contracts_text')}>

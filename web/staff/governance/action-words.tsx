@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { formatDuration, formatMoment } from '../../ui/desk/times.ts'
 import { formatNumber } from '../../ui/format.ts'
 import { suspensionReason } from '../../ui/suspension-reason.ts'
+import { FaultNote } from './fault-note.tsx'
 import type { Action } from './wire.ts'
 
 /** Members of an action that are shown below its sentence, because no sentence should hold 40 digits. */
@@ -49,6 +50,7 @@ export function ActionWords({ action, nameOf }: { action: Action; nameOf: NameOf
           {shown.map((name) => <div key={name}><dt>{t(name === 'controller' && action.type === 'offer_controller' ? 'governance.new_key' : `governance.field.${name}`)}</dt><dd><code>{action[name]}</code></dd></div>)}
         </dl>
       )}
+      {action.fault !== undefined && <FaultNote fault={action.fault} />}
     </div>
   )
 }

@@ -13,6 +13,7 @@ import { useAction, useRequest } from '../../ui/use-request.ts'
 import { ActionWords } from './action-words.tsx'
 import { DraftBadge } from './badges.tsx'
 import { Again } from './again.tsx'
+import { FaultNotes } from './fault-note.tsx'
 import { kindOf, wayOf } from './forms.ts'
 import { GovernanceProblem } from './governance-problem.tsx'
 import { RefusalNote } from './refusal-note.tsx'
@@ -72,6 +73,13 @@ export function DraftScreen({ draftId, onChanged }: { draftId: string; onChanged
           </>
         )}
       </section>
+      {draft.faults !== undefined && (
+        <section className="panel stack">
+          <h2>{t('governance.fault.of_proposal')}</h2>
+          {draft.action.despite_faults === true && <p>{t('governance.fault.despite_drafted')}</p>}
+          <FaultNotes faults={draft.faults} />
+        </section>
+      )}
       {draft.failure !== undefined && <RefusalNote refusal={draft.failure} action={draft.action} title={t('governance.chain_refused')} />}
       {(draft.state === 'failed' || draft.state === 'expired' || draft.state === 'withdrawn') && <Again draft={draft} onDrafted={onChanged} />}
       <section className="panel stack">

@@ -1,6 +1,6 @@
 import { suspensionReasons } from '../../../agent/trust.ts'
 import { parseMoment } from '../../ui/desk/times.ts'
-import type { Action, Draft, Member, Proposal, ProposalState } from './wire.ts'
+import type { Action, Draft, Member, PlacedFault, Proposal, ProposalState } from './wire.ts'
 
 /** How a field is asked for. */
 export type FieldKind =
@@ -175,6 +175,11 @@ export function stepsOf(proposal: Pick<Proposal, 'state' | 'proposer' | 'votes'>
     executable: ['execute'],
   }
   return steps[proposal.state] ?? []
+}
+
+/** What is wrong with a proposal, action by action. */
+export function faultsOf({ actions }: Pick<Proposal, 'actions'>): readonly PlacedFault[] {
+  return actions.flatMap(({ fault }, position) => (fault === undefined ? [] : [{ ...fault, position }]))
 }
 
 /** The newest draft about this proposal and step that was neither taken back nor left to run out. */

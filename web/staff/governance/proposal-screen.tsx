@@ -9,7 +9,7 @@ import { useCity } from '../../ui/use-city.ts'
 import { useRequest, type RequestState } from '../../ui/use-request.ts'
 import { ActionList } from './action-words.tsx'
 import { ProposalBadge } from './badges.tsx'
-import { courseOf, stepsOf, type Step } from './forms.ts'
+import { courseOf, faultsOf, stepsOf, type Step } from './forms.ts'
 import { NextTurn } from './next-turn.tsx'
 import { StepDialog } from './step-dialog.tsx'
 import { StepPanel } from './step-panel.tsx'
@@ -46,6 +46,7 @@ export function ProposalScreen({ proposalId, drafts }: { proposalId: string; dra
         {error !== undefined && <p className="note note-wait" role="status">{t('desk.refresh_failed')}</p>}
       </div>
       {own !== undefined && proposal.state === 'active' && <p className="note note-good">{t('governance.we_voted', { support: t(`governance.support.${own.support}`) })}</p>}
+      {steps.length > 0 && faultsOf(proposal).length > 0 && <p className="note note-bad">{t('governance.fault.read_first')}</p>}
       {steps.map((name) => <StepPanel key={name} step={name} proposalId={proposalId} drafts={drafts.data ?? []} onAsk={() => setStep(name)} />)}
       <section className="panel stack">
         <h2>{t('governance.would_do')}</h2>

@@ -7,6 +7,7 @@ import { EmptyState, ErrorState, Loading } from '../../ui/states.tsx'
 import { useRequest } from '../../ui/use-request.ts'
 import { ProposalBadge } from './badges.tsx'
 import { NextTurn } from './next-turn.tsx'
+import { PausesNote } from './pauses-note.tsx'
 import { useMembers } from './use-members.ts'
 import type { Proposal } from './wire.ts'
 
@@ -24,6 +25,7 @@ export function ProposalsScreen() {
         {data !== undefined && data.length > 0 && create}
       </div>
       <p className="lead">{t('governance.proposals.lead')}</p>
+      <PausesNote />
       {data === undefined && (error === undefined ? <Loading /> : <ErrorState error={error} onRetry={reload} />)}
       {data !== undefined && error !== undefined && <p className="note note-wait" role="status">{t('desk.refresh_failed')}</p>}
       {data?.length === 0 && <EmptyState title={t('governance.proposals.none')} action={create}><p>{t('governance.proposals.none_text')}</p></EmptyState>}

@@ -1,13 +1,15 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../../ui/button.tsx'
+import { Checkbox } from '../../ui/checkbox.tsx'
 import { ChoiceGroup } from '../../ui/desk/choice-group.tsx'
 import { deskApi } from '../../ui/desk/desk-api.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { useAction } from '../../ui/use-request.ts'
 import { goTo } from '../../ui/use-route.ts'
-import { bytesOf, REASON_BYTES, type Step } from './forms.ts'
+import { FaultNotes } from './fault-note.tsx'
+import { bytesOf, faultsOf, REASON_BYTES, type Step } from './forms.ts'
 import { GovernanceProblem } from './governance-problem.tsx'
 import type { Draft, Proposal, Support } from './wire.ts'
 
@@ -24,10 +26,14 @@ export function StepDialog({ step, proposal, onClose, onDrafted }: StepDialogPro
   const [support, setSupport] = useState<Support | ''>('')
   const [reason, setReason] = useState('')
   const [isChecked, setChecked] = useState(false)
+  const [isKnowing, setKnowing] = useState(false)
   const isTooLong = bytesOf(reason.trim()) > REASON_BYTES
-  const isComplete = step !== 'vote' || (support !== '' && !isTooLong)
+  const faults = step === 'cancel' ? [] : faultsOf(proposal)
+  // To vote against it, or to abstain, takes no word.
+  const mustKnow = faults.length > 0 && (step !== 'vote' || support === 'for')
+  const isComplete = (step !== 'vote' || (support !== '' && !isTooLong)) && (!mustKnow || isKnowing)
   const draft = useAction(async () => {
-    const action = { type: step, proposal_id: proposal.proposal_id, ...(step === 'vote' ? { support } : {}) }
+    const action = { type: step, proposal_id: proposal.proposal_id, ...(step === 'vote' ? { support } : {}), ...(mustKnow ? { despite_faults: true } : {}) }
     const text = step === 'vote' && reason.trim() !== '' ? { reason: reason.trim() } : {}
     const created = await deskApi.post<Draft>('/v1/governance/drafts', { action, ...text }, { idempotent: true })
     onDrafted()
@@ -44,6 +50,7 @@ export function StepDialog({ step, proposal, onClose, onDrafted }: StepDialogPro
         }}
       >
         <p>{t(`governance.step_text.${step}`)}</p>
+        <FaultNotes faults={faults} />
         {step === 'vote' && (
           <>
             <ChoiceGroup<Support | ''>
@@ -57,6 +64,8 @@ export function StepDialog({ step, proposal, onClose, onDrafted }: StepDialogPro
             />
           </>
         )}
+        {mustKnow && <Checkbox isSelected={isKnowing} onChange={setKnowing}>{t('governance.fault.despite')}</Checkbox>}
+        {isChecked && mustKnow && !isKnowing && <p className="field-error">{t('governance.problem.despite')}</p>}
         <p className="note">{t('governance.four_eyes')}</p>
         <GovernanceProblem error={draft.error} />
         <div className="actions">

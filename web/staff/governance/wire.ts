@@ -7,6 +7,16 @@ export interface Place {
   readonly at: Moment
 }
 
+/** Why an action of a proposal is not what it seems. */
+export interface Fault {
+  readonly code: string
+  readonly detail: string
+  readonly advice: string
+}
+
+/** A fault with the place of its action, from zero. */
+export type PlacedFault = Fault & { readonly position: number }
+
 /** An action in words of the API: which members are there depends on its type. */
 export interface Action {
   readonly type: string
@@ -33,6 +43,9 @@ export interface Action {
   readonly support?: Support
   readonly statement_hash?: string
   readonly allowed?: boolean
+  readonly fault?: Fault
+  /** Of a vote, a queueing or an execution: whoever drafted it knows that the proposal is faulty. */
+  readonly despite_faults?: boolean
   /** Of a `batch`: decisions that are carried out in this order, all or none. */
   readonly actions?: readonly Action[]
 }
@@ -98,6 +111,7 @@ export interface Draft {
   readonly proposal_id?: string
   readonly transaction_hash?: string
   readonly failure?: Refusal
+  readonly faults?: readonly PlacedFault[]
 }
 
 export interface Rehearsal {
@@ -114,6 +128,16 @@ export interface Member {
   readonly controller: string
   readonly recovery: string
   readonly offer?: { readonly account: string; readonly acceptable_from: Moment }
+}
+
+export interface Pause {
+  readonly address: string
+  readonly contract?: string
+  readonly incident: string
+  readonly until: Moment
+  readonly running: boolean
+  /** Whether it stops anything. */
+  readonly effective: boolean
 }
 
 export interface Control {
