@@ -13,7 +13,7 @@ export interface SelectProps<Value extends string> {
   readonly isLabelHidden?: boolean
 }
 
-/** A choice of one from a list. The browser's own control, because phones show it best. */
+/** A choice of one from a list; a value that is not on it is shown as it is, never another in its place. The browser's own control, because phones show it best. */
 export function Select<Value extends string>(
   { label, value, onChange, options, hint, error, isDisabled = false, isLabelHidden = false }: SelectProps<Value>,
 ) {
@@ -28,6 +28,7 @@ export function Select<Value extends string>(
         aria-invalid={error !== undefined} aria-describedby={described === '' ? undefined : described}
         onChange={(event) => onChange(event.target.value as Value)}
       >
+        {!options.some((option) => option.value === value) && <option value={value}>{value}</option>}
         {options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
       </select>
       {error !== undefined && <span className="field-error" id={`${id}-error`}>{error}</span>}

@@ -30,7 +30,8 @@ export function FieldInput({ field, value, onChange, problem, members, tomorrow 
   switch (field.kind) {
     case 'city': {
       const fitting = members.filter(({ status }) => field.cities?.includes(status) === true)
-      const options = fitting.map(({ locode, name, status }) => ({ value: locode, label: t('governance.city_option', { name, locode, status: t(`governance.city_status.${status}`) }) }))
+      // The city of an earlier draft may stand otherwise by now.
+      const options = members.filter((member) => fitting.includes(member) || member.locode === value).map(({ locode, name, status }) => ({ value: locode, label: t('governance.city_option', { name, locode, status: t(`governance.city_status.${status}`) }) }))
       return <Select {...common} {...(fitting.length === 0 ? { hint: t('governance.no_city') } : {})} options={[{ value: '', label: t('governance.choose') }, ...options]} />
     }
     case 'reason': return choose(reasonCodes.map((code) => ({ value: code, label: `${code} · ${suspensionReason(t, code)}` })))
