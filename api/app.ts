@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import express, { type Express } from 'express'
 import type { Kysely } from 'kysely'
 import type { DestinationStream } from 'pino'
@@ -8,11 +9,12 @@ import { createTrustHistory } from '../chain/history.ts'
 import { findHeadBlock } from '../chain/index-position.ts'
 import { createIndexer, type Indexer } from '../chain/indexer/indexer.ts'
 import { createOutbox, type Outbox } from '../chain/outbox/outbox.ts'
-import { isMerchant } from '../chain/queries.ts'
+import { isMerchant, listAnchors } from '../chain/queries.ts'
 import { createRpcProvider } from '../chain/rpc.ts'
 import { createStatusHomes } from '../chain/status-homes.ts'
 import type { ChainTables } from '../chain/tables.ts'
 import { createAuditRoutes } from './audit/routes.ts'
+import { actsLog, createAuditService } from './audit/service.ts'
 import { createAuditStore } from './audit/store.ts'
 import { createDemoSteps } from './city/demo.ts'
 import { openCity, type OpenCity } from './city/open-city.ts'
@@ -72,6 +74,8 @@ const DEMO_ACCOUNTS = [
   { login: 'gate', name: 'Service operator', roles: ['operator'] },
   { login: 'cafe', name: 'Café', roles: [] },
 ] as const
+/** More than one for each day of the five years that the record reaches back. */
+const PUBLISHED_ANCHORS = 10_000
 /** Oldest status with which a card opens the points of its own city, in seconds. */
 const OWN_STATUS_AGE_SECONDS = 7 * 86_400
 
@@ -131,6 +135,7 @@ export async function createCityService(config: CityConfig, options: CityService
   })
   const indexer = createIndexer({
     db: tables, provider, deployment, onError,
+    onRollback: (blocks) => logger.warn(blocks, 'the chain took blocks back: the index follows, and what was sent in them is sent again'),
     ...(config.rpcWitnessUrl === undefined ? {} : { witness: createRpcProvider({ rpcUrl: config.rpcWitnessUrl }) }),
   })
   const chain = createChainSender(db, outbox, async (account) => await control.sendingAccount(account))
@@ -146,6 +151,11 @@ export async function createCityService(config: CityConfig, options: CityService
     return late.residents
   }
   const acts = createAuditStore(db, clock)
+  const record = createAuditService({
+    db, store: acts, chain, locode: config.locode, clock, random: randomBytes,
+    listPublished: async () => (await listAnchors(tables, { city: config.locode, limit: PUBLISHED_ANCHORS })).filter(({ log }) => log === actsLog)
+      .map(({ size, root, anchoredAtSeconds }) => ({ actId: size, root, anchoredAt: new Date(anchoredAtSeconds * 1000) })),
+  })
   const room: RoomDependencies = {
     db, config, identity, agent, chain, trust, status, statusHomes, acts, secrets, settings, logger, metrics, clock, residents: residentsOf,
   }
@@ -228,7 +238,7 @@ export async function createCityService(config: CityConfig, options: CityService
     }),
     ...createGovernanceRoutes(governance),
     ...trustLists.routes,
-    ...createAuditRoutes(acts),
+    ...createAuditRoutes(acts, record),
     ...createResidentRoutes(residents, issuance.cards, rewards),
     ...issuance.routes,
     ...verification.routes,
@@ -278,6 +288,10 @@ export async function createCityService(config: CityConfig, options: CityService
       ...position, chain, sender, locode: config.locode, isActive,
       listRegistered: async () => (await merchants.listMerchants()).map(({ merchantId, address }) => ({ address, key: registrationKey(merchantId) })),
     }) },
+    {
+      name: 'anchor', everySeconds: 10,
+      run: async () => { if ((await registration.openSteps()).length === 0) await record.anchor() },
+    },
     { name: 'sweep', everySeconds: 300, run: async (now) => await sweep(now) },
     ...issuance.jobs,
     ...verification.jobs,

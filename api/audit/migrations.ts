@@ -1,6 +1,8 @@
-import { sql } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import { keptYears } from './types.ts'
+import { hashAct, nothingBefore } from './chain.ts'
+import { keptYears, type AuditTables } from './types.ts'
+import { toRecordedAct } from './store.ts'
 
 export const auditMigrations: Readonly<Record<string, Migration>> = {
   '085-audit-001-staff-acts': {
@@ -34,4 +36,25 @@ export const auditMigrations: Readonly<Record<string, Migration>> = {
       await sql`create index staff_acts_resident on staff_acts (resident_id, act_id)`.execute(db)
     },
   },
+  '085-audit-004-chain': {
+    async up(db) {
+      await sql`alter table staff_acts add column previous_hash bytea, add column hash bytea`.execute(db)
+      await sql`alter table staff_acts disable trigger staff_acts_stay`.execute(db)
+      await chainActs(db as Kysely<AuditTables>)
+      await sql`alter table staff_acts enable trigger staff_acts_stay`.execute(db)
+      await sql`alter table staff_acts alter column previous_hash set not null, alter column hash set not null`.execute(db)
+      await sql`create table staff_acts_anchors (
+        act_id bigint primary key, acted_at timestamptz not null, hash bytea not null, salt bytea not null, made_at timestamptz not null)`.execute(db)
+    },
+  },
+}
+
+/** Hashes the acts that were there before the chain was. */
+async function chainActs(db: Kysely<AuditTables>): Promise<void> {
+  let previousHash = nothingBefore
+  for (const row of await db.selectFrom('staff_acts').selectAll().orderBy('act_id').execute()) {
+    const hash = hashAct(toRecordedAct(row), previousHash)
+    await db.updateTable('staff_acts').set({ previous_hash: previousHash, hash }).where('act_id', '=', row.act_id).execute()
+    previousHash = hash
+  }
 }

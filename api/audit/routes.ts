@@ -1,10 +1,11 @@
 import { defineRoute, type RouteDefinition } from '../platform/route.ts'
 import type { AuditStore } from './store.ts'
 import { actKinds } from './types.ts'
-import { auditQuery, auditSchema, toPagePath, toWireAct } from './wire.ts'
+import type { AuditService } from './service.ts'
+import { auditQuery, auditSchema, proofSchema, toPagePath, toWireAct, toWireProof } from './wire.ts'
 
 /** What officers did to residents and cards, for whoever audits the city. */
-export function createAuditRoutes(store: Pick<AuditStore, 'list'>): readonly RouteDefinition[] {
+export function createAuditRoutes(store: Pick<AuditStore, 'list'>, service: Pick<AuditService, 'verify'>): readonly RouteDefinition[] {
   return [
     defineRoute({
       method: 'get', path: '/v1/audit', tag: 'Audit',
@@ -22,6 +23,13 @@ export function createAuditRoutes(store: Pick<AuditStore, 'list'>): readonly Rou
         const next = last === undefined || acts.length < limit ? {} : { next: toPagePath(query, last.actId) }
         return { status: 200, body: { acts: acts.map(toWireAct), ...next } }
       },
+    }),
+    defineRoute({
+      method: 'get', path: '/v1/audit/proof', tag: 'Audit', summary: 'Whether the record is what it was when it was anchored, and the first act that does not fit',
+      description: 'Hashes all acts again, follows them from one to the next, and compares them with the roots that `Anchors` has. '
+        + 'How to do so without this service stands in docs/officers-record.md.',
+      access: ['auditor'], rate: 'credential', responses: { 200: proofSchema },
+      handle: async () => ({ status: 200, body: toWireProof(await service.verify()) }),
     }),
   ]
 }

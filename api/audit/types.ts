@@ -23,7 +23,11 @@ export type AuditTables = {
     new_card_id: string | null
     program_id: string | null
     points: number | null
+    previous_hash: Uint8Array
+    hash: Uint8Array
   }
+  /** Heads that were sent to the chain, with the salts that prove them. */
+  staff_acts_anchors: { act_id: string | number; acted_at: Date; hash: Uint8Array; salt: Uint8Array; made_at: Date }
 }
 
 /** Who acts: the provider's pseudonym for the sign-in, and whose pseudonym it is. Never a name. */
@@ -44,10 +48,64 @@ export interface Act {
   readonly reason?: string | undefined
 }
 
-export interface RecordedAct extends Act {
+/** Everything of an act that its hash is over. */
+export interface ActContent extends Act {
   readonly actId: number
   readonly at: Date
   readonly by: Actor
+}
+
+export interface RecordedAct extends ActContent {
+  /** Of the act before, or of nothing. */
+  readonly previousHash: Uint8Array
+  readonly hash: Uint8Array
+}
+
+/** The newest act of a moment, as it was sent to the chain. */
+export interface HeadAnchor {
+  readonly actId: number
+  readonly actedAt: Date
+  readonly hash: Uint8Array
+  readonly salt: Uint8Array
+  readonly madeAt: Date
+}
+
+/** Root of the log of acts, as the chain has it. */
+export interface PublishedAnchor {
+  /** Number of the newest act. */
+  readonly actId: number
+  /** 0x and 32 bytes. */
+  readonly root: string
+  readonly anchoredAt: Date
+}
+
+/**
+ * What is wrong with an act. `changed`: it is not what its hash is over; `unlinked`: it does not follow the act before it, so that
+ * something was taken out or put in; `rewritten`: it is not what was anchored, so that it or an act between the anchor before and it
+ * was altered, with all hashes after; `missing`: it was anchored and is gone before its time; `unproven`: what the city keeps of its
+ * anchor does not yield what the chain has.
+ */
+export const faultKinds = ['changed', 'unlinked', 'rewritten', 'missing', 'unproven'] as const
+
+export interface RecordFault {
+  readonly actId: number
+  readonly kind: (typeof faultKinds)[number]
+  /** The last act before it that an anchor proves. */
+  readonly provenUpTo: number | undefined
+}
+
+/** Whether the record is what it was when its heads were anchored. */
+export interface RecordProof {
+  /** How many acts were looked at; all of them, unless one does not fit. */
+  readonly acts: number
+  readonly firstActId: number | undefined
+  readonly lastActId: number | undefined
+  /** How many anchors on the chain the acts were compared with. */
+  readonly anchors: number
+  /** The newest that fits. */
+  readonly latest: (HeadAnchor & PublishedAnchor) | undefined
+  /** The first act that does not fit. */
+  readonly fault: RecordFault | undefined
 }
 
 /** The record of what officers do, which is only ever added to. */

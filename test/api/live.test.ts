@@ -150,4 +150,23 @@ describe('a city on a chain', () => {
     await until('the transfer', async () => await stateOf() === 'paid')
     expect((await json<WireOrder>(fetch(`${city.url}${orderPath}`), 200)).state).to.equal('settled')
   })
+
+  it('anchors what officers did on the chain, where anybody sees the root, and proves its record to an auditor', async function anchored() {
+    this.timeout(120_000)
+    const { resident_id: residentId } = await json<{ resident_id: string }>(officer.post('/v1/residents', {
+      given_name: 'Rui', family_name: 'Costa', birth_date: '1985-04-05', papers_inspected: true,
+      portrait: { media_type: 'image/jpeg', data: Buffer.from(tinyJpeg()).toString('base64') },
+    }), 201)
+    await json(officer.fetch(`/v1/residents/${residentId}`), 200)
+    const auditor = createBrowser(city.url)
+    await auditor.signIn('staff', 'councillor', passwords.councillor)
+    const prove = async () => await json<{ whole: boolean; acts: number; anchors: number; latest_anchor?: { act_id: number; root: string } }>(auditor.fetch('/v1/audit/proof'), 200)
+    await until('the anchor', async () => (await prove()).anchors > 0)
+    const proof = await prove()
+    expect(proof).to.include({ whole: true, anchors: 1 })
+    const { rows } = await json<{ rows: { city: string; log: string; size: number; root: string }[] }>(fetch(`${city.url}/v1/open-data/anchors.json`), 200)
+    expect(rows.map(({ city: by, log, size, root }) => [by, log, size, root])).to.deep.equal([['PTOPO', 'audit', proof.latest_anchor?.act_id, proof.latest_anchor?.root]])
+    const { acts } = await json<{ acts: { act: string; resident_id: string }[] }>(auditor.fetch(`/v1/audit?resident_id=${residentId}`), 200)
+    expect(acts.map(({ act }) => act)).to.deep.equal(['looked_up', 'enrolled'])
+  })
 })

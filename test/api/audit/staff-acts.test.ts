@@ -4,7 +4,9 @@ import { expect } from 'chai'
 import express from 'express'
 import { sql } from 'kysely'
 import { createAuditRoutes } from '../../../api/audit/routes.ts'
+import { createAuditService } from '../../../api/audit/service.ts'
 import { createAuditStore, type AuditStore } from '../../../api/audit/store.ts'
+import type { PublishedAnchor } from '../../../api/audit/types.ts'
 import { ApiError } from '../../../api/platform/errors.ts'
 import { createRateLimits } from '../../../api/platform/limits.ts'
 import { createErrorHandler } from '../../../api/platform/problems.ts'
@@ -22,14 +24,24 @@ describe('what officers do', () => onEachDatabase(cityMigrations, (db) => {
   let store: AuditStore
   let server: Server
   let url: string
+  let anchor: () => Promise<void>
+  const published: PublishedAnchor[] = []
   const officer = { issuer: 'https://login.test', subject: 'officer' }
 
   before(async function () {
     this.timeout(120_000)
     city = await createTestCity({ db: db() })
     store = createAuditStore(db(), city.deps.clock)
+    const record = createAuditService({
+      db: db(), store, chain: city.chain, locode: 'PTOPO', clock: city.deps.clock, random: () => new Uint8Array(32).fill(7), listPublished: async () => published,
+    })
+    anchor = async () => {
+      await record.anchor()
+      const { args } = (await city.chain.calls()).at(-1) ?? { args: [] }
+      published.push({ actId: Number(args[2]), root: String(args[3]), anchoredAt: city.deps.clock() })
+    }
     const app = express()
-    mountRoutes(app, [...createAuditRoutes(store), ...createResidentRoutes(city.residents, city.issuance.cards, { listBalances: async () => [] })], {
+    mountRoutes(app, [...createAuditRoutes(store, record), ...createResidentRoutes(city.residents, city.issuance.cards, { listBalances: async () => [] })], {
       db: db(), secrets: city.secrets, limits: createRateLimits(1_000), bearers: new Map(), checkResponses: true,
       sessions: { authorise: async (request, roles) => {
         const role = request.headers.cookie === 'auditor' ? 'auditor' as const : 'staff' as const
@@ -188,17 +200,6 @@ describe('what officers do', () => onEachDatabase(cityMigrations, (db) => {
     expect(await failing(sql`delete from staff_acts`)).to.contain('only ever added to')
   })
 
-  it('is deleted after five years by the clock of the database, whatever the service\'s own clock says', async () => {
-    await sql`insert into staff_acts (at, issuer, subject, act, card_id)
-      select now() - interval '5 years' + past, 'x', who, 'revoked', '00000000-0000-4000-8000-000000000000'
-      from (values (interval '-1 minute', 'long ago'), (interval '1 hour', 'nearly as long ago')) as acts (past, who)`.execute(db())
-    const before = (await store.list({ limit: 500 })).map(({ by }) => by.subject)
-    await createAuditStore(db(), () => new Date(Date.now() + 86_400_000)).sweep()
-    const left = (await store.list({ limit: 500 })).map(({ by }) => by.subject)
-    expect(before.filter((subject) => !left.includes(subject))).to.deep.equal(['long ago'])
-    expect(left).to.have.length(before.length - 1).and.include('nearly as long ago')
-  })
-
   it('is read by auditors alone, page by page, without a name', async () => {
     expect((await read('/v1/audit', 'staff')).body.code).to.equal('ERR_FORBIDDEN')
     const { body: whole } = await read()
@@ -210,9 +211,24 @@ describe('what officers do', () => onEachDatabase(cityMigrations, (db) => {
     }
     expect(paged).to.deep.equal(whole.acts)
     expect(whole.acts.length).to.be.greaterThan(8)
-    expect(whole.acts.find(({ reason }) => reason === 'stolen')).to.have.all.keys('act_id', 'at', 'officer', 'act', 'resident_id', 'card_id', 'reason')
+    expect(whole.acts.find(({ reason }) => reason === 'stolen')).to.have.all.keys('act_id', 'at', 'officer', 'act', 'resident_id', 'card_id', 'reason', 'previous_hash', 'hash')
     expect(JSON.stringify(whole)).not.to.match(/Marcadora|Maria|Ferreira/)
     expect((await read('/v1/audit?limit=0')).status).to.equal(400)
+  })
+
+  it('is proven to auditors alone, against what the chain has', async () => {
+    await city.enrol()
+    await anchor()
+    const [head] = await store.list({ limit: 1 })
+    const prove = async (cookie: string) => (await fetch(`${url}/v1/audit/proof`, { headers: { cookie } })).json() as Promise<Record<string, unknown>>
+    expect((await prove('staff'))['code']).to.equal('ERR_FORBIDDEN')
+    const proof = await prove('auditor')
+    expect(proof).to.deep.include({ whole: true, last_act_id: head?.actId, anchors: 1 })
+    expect(proof['latest_anchor']).to.deep.include({
+      act_id: head?.actId, root: published[0]?.root, hash: Buffer.from(head?.hash ?? []).toString('hex'), salt: '07'.repeat(32),
+    })
+    published[0] = { actId: head?.actId ?? 0, root: `0x${'00'.repeat(32)}`, anchoredAt: city.deps.clock() }
+    expect(await prove('auditor')).to.deep.include({ whole: false, anchors: 0, fault: { act_id: head?.actId, kind: 'unproven' } })
   })
 
   it('leaves no name in the log', () => {
