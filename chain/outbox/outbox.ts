@@ -65,6 +65,8 @@ export interface OutboxOptions {
   /** Transactions of one account on their way at a time; default 16. */
   readonly maxInFlight?: number
   readonly leaseMs?: number
+  /** How long a call that would revert waits for earlier calls of other accounts, which it may need; default 600,000 ms. */
+  readonly othersPatienceMs?: number
   readonly onResolved?: (entry: { key: string; state: 'confirmed' | 'failed'; code: string | undefined }) => void
   readonly onDepth?: (depth: OutboxDepth) => void
   readonly onError?: (error: unknown) => void
@@ -119,6 +121,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     stuckAfterMs: options.stuckAfterMs ?? 30_000,
     doubtMs: options.doubtMs ?? 1_000,
     maxInFlight: options.maxInFlight ?? 16,
+    othersPatienceMs: options.othersPatienceMs ?? 600_000,
     verifyChain: () => verifyChainIdentity(db, provider, deployment),
     onResolved: (row, state, code) => options.onResolved?.({ key: row.key, state, code })
   })

@@ -28,6 +28,7 @@ export interface SenderOptions {
   readonly stuckAfterMs: number
   readonly doubtMs: number
   readonly maxInFlight: number
+  readonly othersPatienceMs: number
   /** Throws when the node serves another chain. */
   readonly verifyChain: () => Promise<void>
   readonly onResolved: (row: OutboxRow, state: 'confirmed' | 'failed', code: string | undefined) => void
@@ -60,6 +61,8 @@ export function createSender(options: SenderOptions) {
   /** When something was first seen that a lagging node could have made up. */
   const doubts = new Map<string, number>()
   const rejections = new Map<string, number>()
+  /** Since when a call that would revert has waited for calls of other accounts. */
+  const held = new Map<string, number>()
   /** Transactions this process gave to the node as it now runs; after a restart of either, all are given again. */
   const broadcasts = new Set<string>()
   let lastHead = 0
@@ -227,15 +230,15 @@ export function createSender(options: SenderOptions) {
    * still on its way, for that could be what it waits for.
    */
   async function estimate(view: View, row: OutboxRow, to: string, behindOthers: boolean): Promise<bigint | 'later' | 'failed'> {
-    const hasEarlier = behindOthers || (await store.hasOpenBefore(row))
     const call = { from: view.address, to, data: row.data }
     try {
       const gas = BigInt(String(await provider.send('eth_estimateGas', [call, 'pending'])))
+      held.delete(String(row.id))
       const withReserve = (gas * 5n) / 4n + 20_000n
       return withReserve < view.head.gasLimit ? withReserve : view.head.gasLimit
     } catch (error) {
       if (!isRevert(error)) throw error
-      if (hasEarlier) return 'later'
+      if (behindOthers || (await isHeldByOthers(row))) return 'later'
       const revert = decodeRevert(error)
       if (row.replayed && toNumber(row.attempts) < maxReplayAttempts) {
         // After a rollback the event this call needs may be another city's to bring back.
@@ -245,6 +248,18 @@ export function createSender(options: SenderOptions) {
       await fail(row, revert.code, revert.detail, undefined)
       return 'failed'
     }
+  }
+
+  /** A call of another account may be what a call waits for; one that never goes, its key being gone, must not hold it for ever. */
+  async function isHeldByOthers(row: OutboxRow): Promise<boolean> {
+    const id = String(row.id)
+    if (await store.hasOpenBefore(row)) {
+      const since = held.get(id) ?? clock()
+      held.set(id, since)
+      if (clock() - since < options.othersPatienceMs) return true
+    }
+    held.delete(id)
+    return false
   }
 
   async function sign(view: View, row: OutboxRow, to: string, nonce: number, gasLimit: bigint, fees: Fees): Promise<SignedTransaction> {
@@ -354,6 +369,7 @@ export function createSender(options: SenderOptions) {
     /** After the node was away nothing is known of what it still holds in its pool. */
     forgetBroadcasts(): void {
       broadcasts.clear()
+      held.clear()
     }
   }
 }

@@ -277,6 +277,15 @@ describe('Contracts that the federation replaces', function () {
       const patient = createStatusHomes({ ...position, patienceMs: 10_000 }).current()
       await catchUp()
       expect(await patient).to.deep.equal({ ...before, block: (before?.block ?? 0) + 1 })
+      // The index has what the node had when it was asked, and may be further by now; but not on a chain that is gone.
+      await network.provider.send('evm_mine', [])
+      await catchUp()
+      const slow = new LyingNode(network.provider)
+      slow.lieAbout('eth_getBlockByNumber', async (block, [tag]) => tag === 'latest' ? await network.provider.send('eth_getBlockByNumber', [`0x${(before?.block ?? 0).toString(16)}`, false]) : block)
+      expect(await createStatusHomes({ ...position, provider: slow }).current()).to.include({ block: (before?.block ?? 0) + 2 })
+      await db().updateTable('chain_cursor').set({ block_hash: ZeroHash }).execute()
+      expect(await createStatusHomes({ ...position, provider: slow }).current()).to.equal(undefined)
+      await catchUp()
       const away = { send: async () => await Promise.reject(new ChainError('ERR_CHAIN_UNREACHABLE', 'away')) }
       expect(await createStatusHomes({ ...position, provider: away }).current()).to.equal(undefined)
       // Made by a version that read other things: it is read anew at the next look.

@@ -299,6 +299,18 @@ describe('createOutbox', function () {
       expect((await outbox.state('nobody'))?.state).to.equal('queued')
     })
 
+    it('does not hold what would revert for ever behind a call that never goes, nor what comes after it', async () => {
+      const outbox = started({ othersPatienceMs: 500 })
+      const enqueue = async (account: string, city: string, key: string) => {
+        await db().transaction().execute((trx) => outbox.enqueue(trx, { account, contract: 'CityRegistry', method: 'changeServiceUrl', args: [city, 'https://x/5'], key }))
+      }
+      await enqueue('nobody', porto, 'nobody')
+      await enqueue('porto', clermont, 'foreign')
+      await announce(outbox, [1])
+      expect(await settled(outbox, ['foreign', 'porto:1'])).to.deep.equal(['failed', 'confirmed'])
+      expect((await outbox.state('nobody'))?.state).to.equal('queued')
+    })
+
     it('says how much waits', async () => {
       const outbox = create()
       await announce(outbox, [1, 2])
