@@ -160,7 +160,8 @@ export function createStatusService(options: StatusServiceOptions): StatusServic
     const isAtRest = waiting === 0 && sent.every(({ passage }) => passage !== 'mined')
     if (refused === undefined) {
       const before = { kind: 'before', arrived: sent.findLast(({ passage }) => passage === 'arrived')?.pending.epoch ?? 0 } as const
-      if (now === undefined || !isAtRest) return waiting < (list.epoch % REST_EPOCHS === 0 ? 1 : MAX_PENDING_EPOCHS) ? before : undefined
+      const isRestDue = list.epoch > 0 && list.epoch % REST_EPOCHS === 0
+      if (now === undefined || !isAtRest) return waiting < (isRestDue ? 1 : MAX_PENDING_EPOCHS) ? before : undefined
       const isKnown = last !== undefined && await homes.isAt(options.locode, list.uri, { contract: now.contract, epoch: last.epoch, digest: digestHexOf(last) })
       if (isKnown) return before
     } else if (now === undefined || !isAtRest || clock().getTime() < refused.resolvedAtMs + pauseMs(refused.pending.attempt)) {

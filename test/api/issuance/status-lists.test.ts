@@ -245,6 +245,7 @@ describe('the status lists of a city, whatever becomes of what it sent', () => o
     try {
       fresh.chain.outcome = 'queued'
       await fresh.runJob('status-epochs')
+      expect((await fresh.chain.calls()).map(({ method }) => method)).to.deep.equal(['create', 'publish'])
       fresh.chain.outcome = 'confirmed'
       fresh.chain.landsIn = fresh.chain.contract
       fresh.chain.contract = contractOf(0)
