@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { connect } from 'node:net'
 import { openCity } from '../city/open-city.ts'
-import { parseConfig } from '../platform/config.ts'
+import { ConfigError, parseConfig, type CityConfig } from '../platform/config.ts'
 
 /*
  * Makes, in the city's own key store, the key that is to act for the city next, and prints it as one line of JSON:
@@ -9,6 +10,7 @@ import { parseConfig } from '../platform/config.ts'
  */
 try {
   const config = parseConfig(process.env)
+  await requireAlone(config)
   const { db, control } = await openCity(config, () => new Date())
   const { current, next } = await control.read()
   const key = next ?? await control.createKey(randomUUID())
@@ -18,4 +20,17 @@ try {
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : 'The key could not be made.'}\n`)
   process.exitCode = 1
+}
+
+/** The embedded database breaks when two programs have it open. */
+async function requireAlone({ database, host, port }: CityConfig): Promise<void> {
+  if (database.kind !== 'pglite' || port === 0) return
+  const isServed = await new Promise<boolean>((resolve) => {
+    const socket = connect({ host, port, timeout: 2_000 }, () => done(true)).once('error', () => done(false)).once('timeout', () => done(false))
+    const done = (outcome: boolean): void => {
+      socket.destroy()
+      resolve(outcome)
+    }
+  })
+  if (isServed) throw new ConfigError('ERR_CONFIG_INVALID', `The city’s service runs on port ${port}: stop it first, for the embedded database can be open in one program only.`)
 }
