@@ -66,6 +66,31 @@ describe('A proposal before anybody votes on it', function () {
       })
     }
 
+    it('says exactly what is wrong with a UN/LOCODE, an identifier or a code hash, and what to do', async () => {
+      const { StatusLists } = network.deployment.contracts
+      const [agreed, actual] = [await anchorsHash(), await codeHashOf(sender, StatusLists)]
+      const expected: readonly [FederationAction, string][] = [
+        [{ ...admit, city: 'PTOPO' }, 'admit: PTOPO is, or was, a member. This UN/LOCODE is or was a member’s: choose another code, for none is ever used twice.'],
+        [{ ...admit, did: 'did:web:porto.example' },
+          'admit: did:web:porto.example is, or was, another city’s. The decentralised identifier is or was another city’s: give the city one of its own.'],
+        [{ type: 'point_directory', name: 'Anchors', target: StatusLists, codeHash: agreed },
+          `point_directory: the code at ${StatusLists} has the hash ${actual}, not ${agreed}. ` +
+          'The code at the address is not the code that was agreed: compare both hashes and propose the right address.']
+      ]
+      for (const [action, message] of expected) expect((await refusalOf(action))?.message).to.equal(message)
+    })
+
+    it('says the same in the contracts’ own words once somebody has proposed it past the rehearsal', async () => {
+      const { StatusLists } = network.deployment.contracts
+      const expected: readonly [FederationAction, string, string][] = [
+        [{ ...admit, city: 'PTOPO' }, 'ERR_CITY_REGISTRY_ALREADY_KNOWN', 'This UN/LOCODE is or was a member’s: choose another code, for none is ever used twice.'],
+        [{ ...admit, did: 'did:web:porto.example' }, 'ERR_CITY_REGISTRY_DID_IN_USE', 'The decentralised identifier is or was another city’s: give the city one of its own.'],
+        [{ type: 'point_directory', name: 'Anchors', target: StatusLists, codeHash: await anchorsHash() }, 'ERR_DIRECTORY_CODE_HASH_MISMATCH',
+          'The code at the address is not the code that was agreed: compare both hashes and propose the right address.']
+      ]
+      for (const [action, code, advice] of expected) expect(await rehearse(options(), [action])).to.include({ passes: false, index: 0, code, advice })
+    })
+
     it('tells which of several actions is refused before anybody votes', async () => {
       for (const [actions, position] of [
         [[admit, { type: 'remove', city: 'GBLON' }], 1], [[admit, activate, admit], 2], [[admit, { ...activate, dpiaHash: `0x${'00'.repeat(32)}` }], 1]

@@ -3,6 +3,7 @@ import { id } from 'ethers'
 import { ChainError } from '../../chain/errors.ts'
 import { createIndexer, type Indexer, type IndexerOptions } from '../../chain/indexer/indexer.ts'
 import { latestBlock, listAnchors, listCities } from '../../chain/queries.ts'
+import { adviceOf } from '../../chain/revert-advice.ts'
 import { onEachChainDatabase } from './support/database.ts'
 import { LyingNode, withHashOf, withoutEventsOf } from './support/lying-node.ts'
 import { porto, portoController, TestNetwork, until } from './support/network.ts'
@@ -54,7 +55,13 @@ describe('An index with a second node as its witness', function () {
         await anchor(3)
         liar().lieAbout('eth_getLogs', withoutEventsOf(hidden))
         const indexer = create()
-        expect(await codeOf(indexer.catchUp())).to.equal('ERR_CHAIN_DISAGREEMENT')
+        const refused: unknown = await indexer.catchUp().catch((error: unknown) => error)
+        expect(refused).to.be.instanceOf(ChainError).and.to.include({
+          code: 'ERR_CHAIN_DISAGREEMENT',
+          message: `the node and its witness tell different stories of block ${hidden}; the index stays where it is. Compare both with a third ` +
+            'node, replace the one that lies, and build the index anew if it has followed that one'
+        })
+        expect(adviceOf('ERR_CHAIN_DISAGREEMENT')).to.equal('Two nodes tell different stories: compare both with a third, and replace the one that lies.')
         expect(await reached()).to.equal(hidden - 1)
         expect(await sizes()).to.deep.equal([1])
         expect(indexer.status().witness).to.equal('disagrees')

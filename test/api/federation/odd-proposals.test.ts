@@ -255,4 +255,19 @@ describe('a federation in which somebody writes proposals by hand', function odd
       expect(told.map(({ contract, running, effective }) => [contract, running, effective])).to.deep.equal([[undefined, true, false], ['Directory', true, false], ['Settlement', true, true]])
     })
   })
+
+  describe('and whose chain takes blocks back', () => {
+    it('forgets a proposal that was in them, and says so in the log', async () => {
+      const snapshot: unknown = await provider.send('evm_snapshot', [])
+      const lost = await propose([[deployment.contracts.CityRegistry, reinstate]], 'Lost')
+      await provider.send('evm_revert', [snapshot])
+      await until('the proposal forgotten', async () => (await fetch(`${porto.city.url}/v1/federation/proposals/${lost}`)).status === 404 || undefined)
+      const lines = porto.city.log.map((line) => JSON.parse(line) as { level: number; msg: string; fromBlock: number; toBlock: number })
+      const told = lines.find(({ msg }) => msg === 'the chain took blocks back: the index follows, and what was sent in them is sent again')
+      expect(told).to.include({ level: 40 })
+      expect(told?.fromBlock).to.be.greaterThan(told?.toBlock ?? Infinity)
+      const refused = await json<{ code: string; title: string }>(porto.officers[0].post('/v1/governance/drafts', { action: { type: 'vote', proposal_id: lost, support: 'for' } }), 422)
+      expect([refused.code, refused.title]).to.deep.equal(['ERR_PROPOSAL_UNKNOWN', 'There is no such proposal.'])
+    })
+  })
 })
