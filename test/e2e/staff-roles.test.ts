@@ -21,11 +21,15 @@ const record = {
   ],
   next: '/v1/audit?before=47&limit=50',
 }
+const proof = {
+  whole: true, acts: 1252, first_act_id: 7, last_act_id: 1259, anchors: 31,
+  latest_anchor: { act_id: 1250, acted_at: '2026-11-22T16:58:00.000Z', hash: 'a1'.repeat(32), salt: 'b2'.repeat(32), root: `0x${'c3'.repeat(32)}`, anchored_at: '2026-11-22T17:00:00.000Z' },
+}
 const answers = {
   '/v1/city': { locode: 'PTOPO', name: 'Porto', did: 'did:web:localhost', public_url: '', chain_id: 7411, env: 'test' },
   '/auth/session': session,
   '/v1/federation/members': { members: [] }, '/v1/federation/proposals': { proposals: [] }, '/v1/governance/drafts': { drafts: [] },
-  '/v1/audit': record,
+  '/v1/audit': record, '/v1/audit/proof': proof,
 }
 
 describe('the staff console, by role', () => {
@@ -177,6 +181,37 @@ describe('the staff console, by role', () => {
     await page.close()
   })
 
+  const check = async (page: Page, found: object): Promise<void> => {
+    await page.unrouteAll()
+    await page.route('**/v1/audit/proof', (route) => route.fulfill({ json: found }))
+    await page.getByRole('button', { name: 'Check the record' }).click()
+  }
+
+  for (const width of [320, 1280]) {
+    it(`says whether the record is whole, up to when the chain proves it, and which act does not fit, ${width} px`, async function () {
+      this.timeout(60_000)
+      const page = await open(['auditor'])
+      await page.setViewportSize({ width, height: 4200 })
+      const found = page.getByRole('region', { name: 'Is the record whole?' }).getByRole('status')
+      await check(page, proof)
+      await found.getByText('1,252 acts, and all fit together.').waitFor()
+      expect(await found.textContent()).to.contain('up to act number 1,250').and.contain(proof.latest_anchor.root)
+      expect(await findBarriers(page)).to.deep.equal([])
+      expect(await page.evaluate('document.documentElement.scrollWidth')).to.be.at.most(width)
+      await check(page, { whole: true, acts: 1, anchors: 0 })
+      await found.getByText('None of them is anchored on the chain yet.').waitFor()
+      await check(page, { whole: false, acts: 4, anchors: 0, fault: { act_id: 50, kind: 'rewritten' } })
+      await found.getByText('No act before it is proven by the chain.').waitFor()
+      await check(page, { whole: false, acts: 4, anchors: 1, fault: { act_id: 50, kind: 'changed', proven_up_to: 48 } })
+      await found.getByText('Everything up to act number 48').waitFor()
+      expect(await found.textContent()).to.contain('Act number 50 does not fit.').and.contain('It was changed after it was noted down.')
+      expect(await findBarriers(page)).to.deep.equal([])
+      await found.getByRole('link', { name: 'Show the acts there' }).click()
+      await page.waitForURL('**/staff/#/record/51')
+      await page.close()
+    })
+  }
+
   it('names the sign-in service of each officer when there are several', async function () {
     this.timeout(60_000)
     const page = await open(['auditor'])
@@ -188,7 +223,7 @@ describe('the staff console, by role', () => {
     expect(await page.getByText('Officers are shown by the pseudonyms').count()).to.equal(0)
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download as a table (CSV)' }).click()])
     const lines = (await readFile(await file.path(), 'utf8')).replace(/^\uFEFF/, '').trim().split(/\r?\n/)
-    expect(lines[0]).to.match(/^"?When"?.*Sign-in service"?$/)
+    expect(lines[0]).to.match(/^"?When"?.*Sign-in service"?,"?Number"?,"?Hash"?$/)
     expect(lines.slice(1).map((line) => /https:[^",]+/.exec(line)?.[0])).to.deep.equal([issuer, 'https://old.porto.example'])
     await page.close()
   })

@@ -9,6 +9,7 @@ import { Select } from '../ui/select.tsx'
 import { EmptyState, ErrorState, Loading } from '../ui/states.tsx'
 import { useRequest } from '../ui/use-request.ts'
 import { goTo } from '../ui/use-route.ts'
+import { RecordCheck } from './record-check.tsx'
 import { auditPath, choices, commonIssuer, olderThan, recordLink, type RecordPage, type StaffAct, type StaffActs } from './record.ts'
 
 /** What officers did to residents and cards and whom they looked up, a page at a time. */
@@ -58,6 +59,7 @@ export function RecordScreen({ page, mayOpenResidents }: { page: RecordPage; may
           {older !== undefined && <ButtonLink href={recordLink({ ...page, before: older })}>{t('record.older')}</ButtonLink>}
         </nav>
       )}
+      {isWhole && isNewest && data !== undefined && data.acts.length > 0 && <RecordCheck />}
     </>
   )
 }
@@ -103,6 +105,8 @@ function ActTable({ page, acts, empty }: { page: RecordPage; acts: readonly Staf
             ),
           },
           { key: 'issuer', title: t('record.of'), text: (row) => row.officer.issuer },
+          { key: 'number', title: t('record.number'), text: (row) => row.act_id },
+          { key: 'hash', title: t('record.hash'), text: (row) => row.hash ?? '' },
         ]}
       />
       {issuer !== undefined && <p className="soft">{t('record.issuer', { issuer })}</p>}

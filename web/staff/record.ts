@@ -23,12 +23,22 @@ export interface StaffAct {
   readonly program_id?: string
   readonly points?: number
   readonly reason?: string
+  readonly hash?: string
 }
 
 export interface StaffActs {
   readonly acts: readonly StaffAct[]
   /** Path of the acts before these. */
   readonly next?: string
+}
+
+/** What `GET /v1/audit/proof` found. */
+export interface RecordProof {
+  readonly acts: number
+  /** The newest root on the chain that the acts fit. */
+  readonly latest_anchor?: { readonly act_id: number; readonly root: string; readonly anchored_at: Moment }
+  /** The first act that does not fit, and the last before it that an anchor proves. */
+  readonly fault?: { readonly act_id: number; readonly kind: string; readonly proven_up_to?: number }
 }
 
 /** A page of the record: the newest acts of a choice, or those before an act; of all residents or one. */
