@@ -244,15 +244,28 @@ describe('the status lists of a city, whatever becomes of what it sent', () => o
     const fresh = await createTestCity({ listSize: SIZE })
     try {
       fresh.chain.outcome = 'queued'
-      await fresh.runJob('status-epochs')
-      expect((await fresh.chain.calls()).map(({ method }) => method)).to.deep.equal(['create', 'publish'])
+      const { credentials, cardId } = await issueCard(fresh, keysOf(1))
+      expect((await fresh.chain.calls()).map(({ method }) => method)).to.deep.equal(['create'])
       fresh.chain.outcome = 'confirmed'
       fresh.chain.landsIn = fresh.chain.contract
       fresh.chain.contract = contractOf(0)
       await fresh.chain.setStates('queued', 'confirmed')
       fresh.chain.landsIn = undefined
+      await fresh.staff('POST', `/v1/cards/${cardId}/revoke`, { reason: 'lost' })
+      for (let i = 0; i < 3; i++) await fresh.runJob('status-epochs')
+      const { uri, idx } = statusOf(credentials[0] ?? '')
+      expect(await fresh.chain.readStatus(uri, idx)).to.include({ value: 'invalid', epoch: 3 })
+    } finally {
+      await fresh.close()
+    }
+  })
+
+  it('write the first epoch behind the list that is on its way', async () => {
+    const fresh = await createTestCity({ listSize: SIZE })
+    try {
+      fresh.chain.outcome = 'queued'
       await fresh.runJob('status-epochs')
-      expect(await fresh.chain.homes.find('PTOPO', `${fresh.url}/status/1`, contractOf(0))).to.deep.include({ epoch: 1 })
+      expect((await fresh.chain.calls()).map(({ method }) => method)).to.deep.equal(['create', 'publish'])
     } finally {
       await fresh.close()
     }
