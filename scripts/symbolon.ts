@@ -9,6 +9,10 @@ import { print } from './lib/terminal.ts'
 /* The operators' command line. */
 
 const stop = new AbortController()
+// Whoever reads only the first lines must not break off what is being done.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
 
 process.exitCode = await runCommandLine('symbolon', [federationCommands, cityCommands, accountCommands, besuCommands], process.argv.slice(2), {

@@ -49,7 +49,7 @@ export const pause: Command = {
       ],
       hints: {
         ERR_GUARDIAN_NOT_GUARDIAN: appointed === ZeroAddress ? 'The cities have appointed nobody.' : `That is ${appointed}; the key given is that of ${actor.wallet.address}.`,
-        ERR_GUARDIAN_NOT_CLEARED: `That pause ${describePause(until, federation)}.`
+        ERR_GUARDIAN_NOT_CLEARED: `It ${describePause(until, federation)}.`
       },
       after: async () => {
         const ends = await Guardian.pausedUntil(target.address)
@@ -77,7 +77,7 @@ export const pauses: Command = {
 
 function describePause(until: bigint, { head }: FederationAt): string {
   const moment = describeMoment(Number(until))
-  return head.timestampSeconds <= Number(until) ? `runs until ${moment}` : `ended ${moment}, and can be followed by another once the cities have cleared it by vote`
+  return head.timestampSeconds <= Number(until) ? `is paused until ${moment}` : `was paused until ${moment}, and can be paused again once the cities have cleared that by vote`
 }
 
 function incidentOf(text: string): string {

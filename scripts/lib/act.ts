@@ -26,7 +26,7 @@ export const actOptions = {
 /** A contract would refuse what was asked for, or has refused it. */
 export class RefusalError extends SymbolonError<RevertCode> {
   constructor({ code, detail }: Revert, hint: string | undefined) {
-    super(code, `The contract refuses: ${detail}. ${adviceOf(code)}${hint === undefined ? '' : ` ${hint}`}`)
+    super(code, `The contract refuses. ${adviceOf(code)}${hint === undefined ? '' : ` ${hint}`} It said ${detail}.`)
   }
 }
 

@@ -19,6 +19,8 @@ describe('symbolon city', function () {
   before(async () => {
     scene = await OperatorScene.begin()
     contracts = createContracts(scene.network.deployment, createViewRunner(scene.network.provider))
+    // Some engines ask for fees.
+    await scene.network.provider.send('hardhat_setBalance', [newcomer.address, `0x${(10n ** 18n).toString(16)}`])
   })
   after(async () => {
     scene.operator.expectUntold(everybody.map(({ privateKey }) => privateKey))

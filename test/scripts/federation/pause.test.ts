@@ -44,7 +44,7 @@ describe('symbolon federation pause', function () {
     for (const known of ['7411', guardian.address, scene.network.deployment.contracts.RewardPrograms, 'every payment with points', '72 hours later']) expect(said).to.contain(known)
     const [hash = ''] = /0x[0-9a-f]{64}(?=$|\n)/.exec(said.slice(said.indexOf('Sent: transaction'))) ?? []
     expect(await scene.network.provider.send('eth_getTransactionReceipt', [hash])).to.deep.include({ status: '0x1' })
-    expect(await pauses()).to.match(new RegExp(`RewardPrograms .*runs until .*${moment(until)}`))
+    expect(await pauses()).to.match(new RegExp(`RewardPrograms .*is paused until .*${moment(until)}`))
     expect(await pausedUntil('StatusLists'), 'another contract').to.equal(0)
   })
 
@@ -86,10 +86,10 @@ describe('symbolon federation pause', function () {
     expect(incident.complaints).to.contain('ERR_GUARDIAN_INCIDENT_USED').and.to.contain('only the federation can do more')
     const running = await pause('Anchors', 'another', '--yes')
     expect(running.code).to.equal(1)
-    expect(running.complaints).to.contain('ERR_GUARDIAN_NOT_CLEARED').and.to.contain('That pause runs until')
+    expect(running.complaints).to.contain('ERR_GUARDIAN_NOT_CLEARED').and.to.contain('It is paused until')
     await scene.sender.pass(hours72 + 1)
-    expect((await pause('Anchors', 'another', '--yes')).complaints).to.contain('That pause ended')
-    expect(await pauses()).to.match(/Anchors .*ended .*once the cities have cleared it/)
+    expect((await pause('Anchors', 'another', '--yes')).complaints).to.contain('It was paused until')
+    expect(await pauses()).to.match(/Anchors .*was paused until .*once the cities have cleared that/)
     await new Council(scene.sender).decide([{ type: 'clear_pause', target: scene.network.deployment.contracts.Anchors }])
     expect((await pause('Anchors', 'another', '--yes')).code, 'once it was cleared').to.equal(0)
   })
