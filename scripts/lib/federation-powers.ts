@@ -1,14 +1,16 @@
 import { Contract, ZeroAddress, ZeroHash, type ContractRunner, type EventLog, type Provider } from 'ethers'
-import { contractInterfaces, createContracts } from '../../chain/contracts.ts'
-import type { ContractName, Deployment } from '../../chain/deployment.ts'
+import { contractInterfaces, createContracts, type ContractClient } from '../../chain/contracts.ts'
+import { contractNames, type ContractName, type Deployment } from '../../chain/deployment.ts'
 
-/** Contracts with an owner. */
-export const ownedContracts = ['Directory', 'CityRegistry', 'RewardToken', 'RewardPrograms', 'Guardian'] as const satisfies readonly ContractName[]
+type OwnedContract = { [C in ContractName]: ContractClient<C> extends { owner(): Promise<string> } ? C : never }[ContractName]
+
+/** Contracts with an owner, as their ABIs say: none is forgotten when the founding hands them over, or when powers are read. */
+export const ownedContracts = contractNames.filter((name): name is OwnedContract => contractInterfaces[name].hasFunction('owner'))
 
 /** Who can do what to the federation's contracts, as anyone can read it from the chain. */
 export interface FederationPowers {
   /** Owner and offered owner of each contract that has one; the zero address when control was offered to nobody. */
-  readonly owners: Readonly<Record<(typeof ownedContracts)[number], { readonly owner: string; readonly pending: string }>>
+  readonly owners: Readonly<Record<OwnedContract, { readonly owner: string; readonly pending: string }>>
   /** Who holds each role of the timelock that was ever granted, by the hash that names it. */
   readonly roles: ReadonlyMap<string, readonly string[]>
   /** Contracts that mint, move and burn units. */
