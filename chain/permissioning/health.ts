@@ -69,6 +69,22 @@ function isVersion(client: string, version: string): boolean {
 }
 
 /**
+ * Makes sure that the chain goes on with one validator less: more make blocks than a quorum needs. To be asked before one is
+ * stopped, for another city may have one of its own down.
+ *
+ * @throws PermissioningError `ERR_PERMISSIONING_LOCKOUT`, and those of `BesuNode`
+ */
+export async function checkSpare(node: BesuNode): Promise<void> {
+  const { block } = await node.fetchState()
+  const validators = await node.fetchValidators()
+  const makers = await node.fetchMakers(Math.max(0, block - 3 * validators.length))
+  const count = validators.filter((validator) => makers.has(validator)).length
+  const quorum = quorumOf(validators.length)
+  if (count > quorum) return
+  throw new PermissioningError('ERR_PERMISSIONING_LOCKOUT', `${count} of ${validators.length} validators make blocks, and ${quorum} are needed: with one less the chain would stand still`)
+}
+
+/**
  * Makes sure that nobody makes blocks with a validator's key at the moment: two machines with one key can sign two
  * blocks of one height. Resolves to how many blocks it was silent for.
  *

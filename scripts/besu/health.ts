@@ -1,4 +1,4 @@
-import { checkSilence, waitForHealth } from '../../chain/permissioning/health.ts'
+import { checkSilence, checkSpare, waitForHealth } from '../../chain/permissioning/health.ts'
 import { PermissioningError } from '../../chain/permissioning/errors.ts'
 import type { Command, CommandOption } from '../lib/command-line.ts'
 import { SetupError } from '../lib/setup-error.ts'
@@ -25,6 +25,7 @@ export const check: Command = {
     ...needsNodes,
     version: { value: 'VERSION', about: 'the Besu they have to be, such as 26.3.0' },
     peers: { value: 'N', about: 'how many peers each needs (a validator: a quorum with it; a member: one)' },
+    spare: { about: 'fails also when the chain would stand still with one validator less' },
     wait: { value: 'SECONDS', about: 'how long they may take', standard: '60' }
   },
   async run(input, print) {
@@ -37,6 +38,7 @@ export const check: Command = {
       const health = await waitForHealth({
         node, about, chainId: network.chain.chainId, waitMs, ...(version === undefined ? {} : { version }), ...(peers === undefined ? {} : { peers })
       })
+      if (input.flag('spare')) await checkSpare(node)
       print(`  ${name.padEnd(20)} block ${health.block}, ${health.peers} peers, ${health.made === undefined ? 'reads' : `made block ${health.made}`}, ${health.client}`)
     }))
     const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []))

