@@ -33,7 +33,7 @@ const offer: Command = {
       call: { contract: 'CityRegistry', method: 'offerController', args: [city.id, account] },
       facts: [
         ...factsOf(city, actor),
-        ...(city.offer ? [['replaces', describeOffer(city.offer)] as const] : []),
+        ...(city.offer ? [['replaces', `the offer to ${describeOffer(city.offer)}`] as const] : []),
         ['takes effect', `once ${account} accepts: at the earliest ${describeDuration(delay)} from now, about ${describeMoment(inSeconds(delay))}`],
         ['ends', 'not by itself; until it is accepted the recovery account can veto it'],
         ['until then', isRecovery ? `${city.controller} goes on acting for the city, but cannot replace this offer` : `${city.controller} goes on acting for the city`]
@@ -58,7 +58,7 @@ const withdraw: Command = {
     await carryOut(actor, {
       title: `Take back the offer of control over ${nameOf(city)}`,
       call: { contract: 'CityRegistry', method: 'offerController', args: [city.id, `0x${'0'.repeat(40)}`] },
-      facts: [...factsOf(city, actor), ['takes back', describeOffer(city.offer)], ['takes effect', 'with the block that takes it up; it does not end']],
+      facts: [...factsOf(city, actor), ['takes back', `the offer to ${describeOffer(city.offer)}`], ['takes effect', 'with the block that takes it up; it does not end']],
       hints: hintsOf(city, actor),
       after: async () => describeCity(await readCity(actor.federation, city.locode))
     })
@@ -76,7 +76,7 @@ const veto: Command = {
       call: { contract: 'CityRegistry', method: 'vetoController', args: [city.id] },
       facts: [
         ...factsOf(city, actor),
-        ...(city.offer ? [['vetoes', describeOffer(city.offer)] as const] : []),
+        ...(city.offer ? [['vetoes', `the offer to ${describeOffer(city.offer)}`] as const] : []),
         ['takes effect', 'with the block that takes it up; it does not end'],
         ['but', 'whoever has the controller’s key can offer again. If it was stolen, offer control yourself (symbolon city offer): the controller cannot replace that offer']
       ],
@@ -157,7 +157,7 @@ function factsOf(city: CityAt, { wallet }: Actor): readonly (readonly [string, s
 }
 
 function describeOffer({ account, acceptableFromSeconds, isProtected }: NonNullable<CityAt['offer']>): string {
-  return `the offer to ${account}, made by the ${isProtected ? 'recovery account or the cities' : 'controller'}, acceptable from ${describeMoment(acceptableFromSeconds)}`
+  return `${account}, made by the ${isProtected ? 'recovery account or the cities' : 'controller'}, acceptable from ${describeMoment(acceptableFromSeconds)}`
 }
 
 function describeCity(city: CityAt): readonly string[] {
@@ -165,7 +165,7 @@ function describeCity(city: CityAt): readonly string[] {
     `${nameOf(city)} is ${city.status}${city.status === 'suspended' ? ` until ${describeMoment(city.suspendedUntilSeconds)}` : ''}.`,
     `  acts for it     ${city.controller}`,
     `  recovery        ${city.recovery}`,
-    `  offered control ${city.offer ? describeOffer(city.offer).replace('the offer to ', '') : 'nobody'}`
+    `  offered control ${city.offer ? describeOffer(city.offer) : 'nobody'}`
   ]
 }
 

@@ -1,4 +1,4 @@
-import type { Wallet } from 'ethers'
+import { keccak256, type Wallet } from 'ethers'
 import { SymbolonError } from '../../agent/errors.ts'
 import { encodeCall, type MethodArgs, type MethodName } from '../../chain/contracts.ts'
 import type { ContractName } from '../../chain/deployment.ts'
@@ -91,8 +91,12 @@ export async function carryOut<C extends ContractName, M extends MethodName<C>>(
   if (!yes && (await ask?.('Send it? It cannot be called back. Type yes: '))?.trim().toLowerCase() !== 'yes') {
     throw new SetupError('Nothing was sent.')
   }
-  const hash = await send(actor, act)
-  print(`Sent: transaction ${hash}`)
+  // Prepared anew: whoever was asked may have thought about it for a while.
+  const raw = await actor.wallet.signTransaction(await prepare(actor, act))
+  const hash = keccak256(raw)
+  // Said before it is sent: a node may take it and its answer be lost.
+  print(`Sending transaction ${hash}`)
+  await federation.provider.send('eth_sendRawTransaction', [raw])
   const { succeeded, blockNumber } = await untilMined(actor, hash)
   if (!succeeded) {
     const why = await rehearseCall(federation.provider, federation, actor.wallet.address, act.call)
@@ -144,12 +148,6 @@ async function prepare<C extends ContractName, M extends MethodName<C>>({ federa
       ? { type: 0, gasPrice: fees.maxFeePerGas }
       : { type: 2, maxFeePerGas: fees.maxFeePerGas, maxPriorityFeePerGas: fees.maxPriorityFeePerGas })
   }
-}
-
-async function send<C extends ContractName, M extends MethodName<C>>(actor: Actor, act: Act<C, M>): Promise<string> {
-  // Prepared anew: whoever was asked may have thought about it for a while.
-  const raw = await actor.wallet.signTransaction(await prepare(actor, act))
-  return String(await actor.federation.provider.send('eth_sendRawTransaction', [raw]))
 }
 
 async function untilMined({ federation, stopped }: Actor, hash: string): Promise<Receipt> {

@@ -12,7 +12,7 @@ export const keyOptions = {
 /** @throws UsageError when there is no such file, or it cannot be read */
 function read(file: string, what: string): string {
   try {
-    return readFileSync(file, 'utf8').trim()
+    return readFileSync(file, 'utf8')
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw new UsageError(`There is no ${what} file ${file}.`, { cause })
     throw new UsageError(`The ${what} file ${file} cannot be read.`, { cause })
@@ -25,14 +25,18 @@ function read(file: string, what: string): string {
  * @throws UsageError
  */
 export function readPrivateKey(file: string): string {
-  const key = read(file, 'key')
+  return toPrivateKey(read(file, 'key'), file)
+}
+
+function toPrivateKey(text: string, file: string): string {
+  const key = text.trim()
   if (!/^0x[0-9a-fA-F]{64}$/.test(key)) throw new UsageError(`${file} holds no private key: 0x and 64 hexadecimal digits.`)
   return key
 }
 
 /** Reads a password: the file's first line. */
 export function readPassword(file: string): string {
-  const [password = ''] = read(file, 'password').split('\n')
+  const [password = ''] = read(file, 'password').split(/\r?\n/)
   if (password === '') throw new UsageError(`The password file ${file} is empty.`)
   return password
 }
@@ -48,7 +52,7 @@ export async function openAccount(
 ): Promise<Wallet> {
   const text = read(file, 'key')
   if (isReadableByOthers(file)) print(`! Other users of this machine can read ${file}: chmod 600 ${file}`)
-  if (!isKeystoreJson(text)) return toWallet(readPrivateKey(file), file)
+  if (!isKeystoreJson(text)) return toWallet(toPrivateKey(text, file), file)
   if (passwordFile === undefined && ask === undefined) throw new UsageError(`${file} is a key store: name the file of its password with --password-file.`)
   const password = passwordFile === undefined ? await ask?.(`Password of ${file}: `, { hidden: true }) : readPassword(passwordFile)
   let opened

@@ -42,7 +42,7 @@ describe('symbolon federation pause', function () {
     expect(await contracts.Guardian.isIncidentUsed(`0x${createHash('sha256').update('INC-2026-17').digest('hex')}`)).to.equal(true)
     expect(said).to.contain(`RewardPrograms takes no new entries until`).and.to.contain(moment(until))
     for (const known of ['7411', guardian.address, scene.network.deployment.contracts.RewardPrograms, 'every payment with points', '72 hours later']) expect(said).to.contain(known)
-    const [hash = ''] = /0x[0-9a-f]{64}(?=$|\n)/.exec(said.slice(said.indexOf('Sent: transaction'))) ?? []
+    const [hash = ''] = /0x[0-9a-f]{64}(?=$|\n)/.exec(said.slice(said.indexOf('Sending transaction'))) ?? []
     expect(await scene.network.provider.send('eth_getTransactionReceipt', [hash])).to.deep.include({ status: '0x1' })
     expect(await pauses()).to.match(new RegExp(`RewardPrograms .*is paused until .*${moment(until)}`))
     expect(await pausedUntil('StatusLists'), 'another contract').to.equal(0)
@@ -192,7 +192,7 @@ describe('symbolon federation pause', function () {
       const args = ['federation', 'pause', '--contract', 'Anchors', '--incident', 'leak', '--key', scene.operator.keyOf(guardian), ...scene.place, '--yes']
       const { code, said, complaints } = await scene.operator.run(args, { stopped: AbortSignal.abort() })
       expect(code).to.equal(1)
-      expect(said).to.contain('Sent: transaction 0x')
+      expect(said).to.contain('Sending transaction 0x')
       expect(complaints).to.contain('ERR_CHAIN_TIMEOUT').and.to.contain('it may still be taken up')
       expect(await scene.sentBy(guardian)).to.equal(1)
     } finally {
