@@ -48,6 +48,7 @@ take_image "$image"
 [[ $wait =~ ^[1-9][0-9]{0,4}$ ]] || misused "--wait takes a number of seconds, not $wait"
 
 need docker
+docker compose version >/dev/null 2>&1 || fail 'docker has no compose: https://docs.docker.com/compose/install'
 cd "$folder" || fail "there is no folder $folder"
 [ -f compose.yaml ] && [ -f network.yaml ] || fail "there is no compose.yaml and network.yaml in $folder"
 if ! $dry_run; then lock local/.lock; fi
