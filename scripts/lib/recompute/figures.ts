@@ -81,7 +81,7 @@ export function figuresOf(ledger: Ledger, { block, timeOf }: FigureOptions): Fig
     recognitions: ledger.agreements.map(({ args, ended, ...place }) => ({
       block: place.block, recogniser: toCity(args['recogniser']), issuer: toCity(args['issuer']), credential_type: String(args['credentialType']),
       benefit_classes: classesOf(args['benefitClasses'] as bigint), in_force: ended === undefined && (args['validUntil'] as bigint) >= now,
-      valid_until: toTime(args['validUntil'] as bigint), granted_at: toTime(place.seconds), ended_at: time(ended),
+      valid_until: toTime(args['validUntil'] as bigint), granted_at: toTime(place.seconds), ended_at: time(ended?.seconds),
     })).sort((a, b) => compare(a.recogniser, b.recogniser) || compare(a.issuer, b.issuer) || compare(a.credential_type, b.credential_type)),
     programs: [...ledger.programs.entries()].map(([id, { args, ...program }]) => {
       const points = ledger.points.get(id)

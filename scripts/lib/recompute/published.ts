@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseCsv } from './parse-csv.ts'
 import { RecomputeError } from './recompute-error.ts'
+import { digestField, type Exchange } from './signatures.ts'
 
 export interface PublishedBlock {
   readonly number: number
@@ -22,12 +24,18 @@ export interface PublishedTable {
 }
 
 const timeoutMs = 60_000
+/** What a city signs with its key. */
+const signedPath = /^\/(?:v1\/trust|trust-lists|trusted-issuers-registry|trqp)(?:[/?]|$)/
+/** A service lets each address ask so often in a minute: whoever has asked too often waits. */
+const mostWaits = 120
 
 /** What a city's service publishes. */
 export class Service {
   readonly #url: string
   /** What the service's clock showed when it last answered. */
   clockSeconds = 0
+  /** Every answer so far that has to be signed. */
+  readonly signed: Exchange[] = []
 
   constructor(url: string) {
     this.#url = url
@@ -83,22 +91,45 @@ export class Service {
     }
   }
 
+  /** A document that is no JSON. */
+  async text(path: string): Promise<string> {
+    return await (await this.#get(path)).text()
+  }
+
+  /** The answer to a question that is posted; empty where the service knows none. */
+  async ask(path: string, question: object): Promise<Readonly<Record<string, unknown>>> {
+    const response = await this.#get(path, [400, 404], question)
+    return response.ok ? await response.json() as Record<string, unknown> : {}
+  }
+
   /** A page of its own; empty where the service has none, which is then a difference like any other. */
   async page(path: string): Promise<Readonly<Record<string, unknown>>> {
     const response = await this.#get(path, [404])
     return response.ok ? await response.json() as Record<string, unknown> : {}
   }
 
-  async #get(path: string, expected: readonly number[] = []): Promise<Response> {
-    let response: Response
-    try {
-      response = await fetch(`${this.#url}${path}`, { signal: AbortSignal.timeout(timeoutMs) })
-    } catch (cause) {
-      throw new RecomputeError(`The service at ${this.#url} cannot be reached: check --service, and that it runs.`, { cause })
+  async #get(path: string, expected: readonly number[] = [], question?: object): Promise<Response> {
+    const init = question === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(question) }
+    let response = await this.#fetch(path, init)
+    for (let waits = 0; response.status === 429 && waits < mostWaits; waits += 1) {
+      await sleep(Math.min(60, Math.max(1, Number(response.headers.get('retry-after') ?? 1))) * 1_000)
+      response = await this.#fetch(path, init)
     }
     if (!response.ok && !expected.includes(response.status)) throw new RecomputeError(`${this.#url}${path} answered ${response.status}: the service has a problem just now, or is none that publishes open data.`)
     this.clockSeconds = Math.floor(Date.parse(response.headers.get('date') ?? new Date().toUTCString()) / 1000)
+    if (signedPath.test(path)) {
+      const body = new Uint8Array(await response.clone().arrayBuffer())
+      this.signed.push({ method: question === undefined ? 'GET' : 'POST', url: `${this.#url}${path}`, status: response.status, headers: response.headers, digest: digestField(body) })
+    }
     return response
+  }
+
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    try {
+      return await fetch(`${this.#url}${path}`, { ...init, signal: AbortSignal.timeout(timeoutMs) })
+    } catch (cause) {
+      throw new RecomputeError(`The service at ${this.#url} cannot be reached: check --service, and that it runs.`, { cause })
+    }
   }
 }
 

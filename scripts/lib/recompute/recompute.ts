@@ -2,7 +2,9 @@ import { keccak256 } from 'ethers'
 import {
   directoryAnswer, federationAnswer, memberAnswer, membersAnswer, netsAnswer, pausesAnswer, proposalAnswer, proposalsAnswer, type AnswerObject, type CountedAt,
 } from './answers.ts'
+import { compareDialects, compareList, listPath } from './compare-dialects.ts'
 import { compareAnswer, compareRows, tableKeys, type Comparison } from './compare.ts'
+import { authorityOf, type Publisher } from './dialects.ts'
 import { trustParts, type DocumentPart } from './documents.ts'
 import { figuresOf, type Figures } from './figures.ts'
 import type { Ledger } from './ledger.ts'
@@ -11,7 +13,10 @@ import type { RecomputeOptions } from './options.ts'
 import { Service, type PublishedBlock, type PublishedIndex } from './published.ts'
 import { readLedger } from './read-ledger.ts'
 import { RecomputeError } from './recompute-error.ts'
+import { membersOf } from './record.ts'
+import { checkSignatures, keyIdOf, Signers } from './signatures.ts'
 import { digestOf } from './status-bits.ts'
+import { storyAnswer } from './story.ts'
 
 export interface Reporter {
   /** One line of what is being done. */
@@ -24,12 +29,23 @@ type Content = Readonly<Record<string, unknown>>
 /** What the service says of the present alone. */
 interface Present {
   readonly block: PublishedBlock
+  /** When the first of the answers was asked for, and when the last one came. */
+  readonly fromSeconds: number
   readonly atSeconds: number
   /** By path; empty when a block came in each time while it was read. */
   readonly answers: ReadonlyMap<string, Content>
+  /** The signed list of trusted entities. */
+  readonly list: string | undefined
 }
 
 const listPaths = ['/v1/trust', '/v1/federation', '/v1/federation/members', '/v1/federation/proposals', '/v1/federation/pauses', '/v1/federation/directory', '/v1/federation/nets']
+const storyPath = '/v1/trust/cities/'
+/** Lists whose items have pages of their own: where, which member, by what name, under which address. */
+const ownPages = [
+  ['/v1/federation/members', 'members', 'locode', '/v1/federation/members/'], ['/v1/federation/proposals', 'proposals', 'proposal_id', '/v1/federation/proposals/'],
+  ['/v1/trust', 'cities', 'locode', storyPath],
+] as const
+const nothingRead = { fromSeconds: 0, atSeconds: 0, answers: new Map<string, Content>(), list: undefined } as const
 const proposalPage = 200
 /** How often the documents of the present are asked for again when a block came in between. */
 const attempts = 25
@@ -46,7 +62,7 @@ export async function recompute(options: RecomputeOptions, report: Reporter): Pr
   const index = await service.index()
   await requireSameChain(node, index, options)
   report.progress('Asking the service for what it publishes of the present')
-  const present = options.block === undefined ? await readPresent(service, index) : { block: index.block, atSeconds: 0, answers: new Map<string, Content>() }
+  const present = options.block === undefined ? await readPresent(service, index) : { ...nothingRead, block: index.block }
   const number = options.block ?? present.block.number
   const block = await requireBlock(node, number, options.block === undefined ? present.block : undefined)
 
@@ -84,13 +100,22 @@ export async function recompute(options: RecomputeOptions, report: Reporter): Pr
     tell(`open-data/${name}.csv`, compareRows({ where: `open-data/${name}.csv`, key, counted, published: csv, isOrdered: true, isText: true }))
   }
   for (const part of trustParts(await read(service, `/v1/trust?block=${number}`), figures)) tell(`trust?block=${number} ${part.name}`, compareDocument(`trust?block=${number} ${part.name}`, part))
+  // Who signs today may have been accredited after the block.
+  const latest = options.block === undefined ? ledger : (await readLedger({ node, directory: options.directory, fromBlock: options.fromBlock, toBlock: index.block.number })).ledger
+  const newest = options.block === undefined ? block : await node.header(index.block.number)
+  const signers = new Signers(latest, Math.max(service.clockSeconds, newest.timeSeconds))
+  const keyId = keyIdOf(service.signed.at(-1) ?? { headers: new Headers() })
+  const publisher: Publisher = { authority: authorityOf(index.chainId, options.directory), did: keyId.split('#')[0] ?? '', locode: signers.find(keyId)?.locode }
+  const atBlock: CountedAt = { number, hash: block.hash, blockSeconds: block.timeSeconds, atSeconds: block.timeSeconds }
+  report.progress('Comparing the dialects of the registry')
+  for (const [name, comparison] of await compareDialects({ service, ledger, at: atBlock, publisher, signers })) tell(name, comparison)
+
   // What depends on the time was true for the second in which the service answered, or the one before.
   const seconds = [present.atSeconds, present.atSeconds - 1].map((second) => Math.max(second, block.timeSeconds))
   const compared = new Map<string, Comparison>()
   for (const [path, content] of present.answers) {
-    const [first, earlier] = seconds.map((second) => comparePresent(path, content, ledger, {
-      number, hash: block.hash, blockSeconds: block.timeSeconds, atSeconds: second,
-    }, () => countAt(second)))
+    const story = path.startsWith(storyPath) ? toldAt(content, Math.max(present.fromSeconds, block.timeSeconds), Math.max(present.atSeconds, block.timeSeconds)) : undefined
+    const [first, earlier] = seconds.map((second) => comparePresent(path, content, ledger, { ...atBlock, atSeconds: story ?? second }, () => countAt(second)))
     for (const [name, comparison] of first ?? []) {
       const before = earlier?.get(name)
       const best = before === undefined ? comparison : leastOf(comparison, before)
@@ -99,6 +124,12 @@ export async function recompute(options: RecomputeOptions, report: Reporter): Pr
     }
   }
   for (const [name, comparison] of compared) tell(name, comparison)
+  if (present.list !== undefined) {
+    const [now, before] = seconds.map((second) => compareList(present.list ?? '', { ledger, at: { ...atBlock, atSeconds: second }, publisher, signers }, true))
+    if (now !== undefined) tell('list of trusted entities', before === undefined ? now : leastOf(now, before))
+  }
+  tell('signatures', checkSignatures(service.signed, signers))
+  if (signers.find(keyId)?.standing === 'suspended') report.line(`${publisher.locode ?? ''}, which answers, is suspended: nobody has to believe it.`)
   tell('sums, digests and code', await checkLedger(ledger, figures, node))
   if (present.answers.size === 0 && options.block === undefined) {
     report.line('The chain did not stand still for long enough to compare what the service says of the present alone.')
@@ -130,18 +161,20 @@ async function readPresent(service: Service, index: PublishedIndex): Promise<Pre
   let { block } = index
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const answers = new Map<string, Content>()
+    const fromSeconds = service.clockSeconds - 1
     for (const path of listPaths) answers.set(path, path.endsWith('/proposals') ? await readProposals(service, path) : await read(service, path))
-    for (const [list, member, name] of [['/v1/federation/members', 'members', 'locode'], ['/v1/federation/proposals', 'proposals', 'proposal_id']] as const) {
+    for (const [list, member, name, pages] of ownPages) {
       for (const item of (answers.get(list)?.[member] ?? []) as readonly Content[]) {
-        const path = `${list}/${String(item[name])}`
+        const path = `${pages}${String(item[name])}`
         answers.set(path, await service.page(path))
       }
     }
+    const list = await service.text(listPath)
     const after = await service.index()
-    if (after.block.hash === block.hash) return { block, answers, atSeconds: service.clockSeconds }
+    if (after.block.hash === block.hash) return { block, answers, list, fromSeconds, atSeconds: service.clockSeconds }
     block = after.block
   }
-  return { block, answers: new Map(), atSeconds: 0 }
+  return { ...nothingRead, block }
 }
 
 /** Holds one answer against what was counted; a page of its own goes under the name of all pages of its kind. */
@@ -150,7 +183,7 @@ function comparePresent(path: string, content: Content, ledger: Ledger, at: Coun
   if (path === '/v1/trust') {
     return new Map(trustParts(content, figures()).map((part) => [`${where} ${part.name}`, compareDocument(`${where} ${part.name}`, part)]))
   }
-  const [, list = '', name = ''] = /^(.+\/(?:members|proposals))\/(.+)$/.exec(where) ?? []
+  const [, list = '', name = ''] = /^(.+\/(?:members|proposals|cities))\/(.+)$/.exec(where) ?? []
   if (list !== '') return new Map([[`${list}/…`, compareAnswer(where, answerOf(list, name, ledger, at), content)]])
   const expected = listAnswers[where]?.(ledger, at) ?? {}
   const isSorted = where === 'federation' && Array.isArray(content['contracts'])
@@ -171,6 +204,8 @@ const listAnswers: Readonly<Record<string, (ledger: Ledger, at: CountedAt) => An
 function answerOf(list: string, name: string, ledger: Ledger, at: CountedAt): AnswerObject {
   const city = list.endsWith('members') ? ledger.cities.get(name) : undefined
   if (city !== undefined) return memberAnswer(ledger, city, at)
+  const told = list.endsWith('cities') ? membersOf(ledger).find(({ city: { city: locode } }) => locode === name) : undefined
+  if (told !== undefined) return storyAnswer(ledger, told, at)
   const proposal = list.endsWith('proposals') ? ledger.proposals.get(name) : undefined
   return proposal === undefined ? {} : proposalAnswer(ledger, proposal, at)
 }
@@ -187,6 +222,12 @@ async function readProposals(service: Service, path: string): Promise<Content> {
 
 function compareDocument(where: string, { key, counted, published }: DocumentPart): Comparison {
   return compareRows({ where, key, counted, published })
+}
+
+/** The second that a story says it is of, if it was asked for then. */
+function toldAt(content: Content, from: number, to: number): number {
+  const seconds = Date.parse(String(content['as_of'])) / 1000
+  return seconds >= from && seconds <= to ? seconds : to
 }
 
 function leastOf(a: Comparison, b: Comparison): Comparison {
@@ -209,6 +250,7 @@ async function checkLedger(ledger: Ledger, figures: Figures, node: Node): Promis
   }
   for (const list of ledger.lists.values()) {
     if (list.digest === undefined || list.bits.length === 0) continue
+    check(list.isReadable, `status_lists, ${list.uri}: an update of it cannot be read, and nobody can follow it`)
     check(digestOf(list) === list.digest, `status_lists, ${list.uri}: the updates add up to ${digestOf(list)}, its city published ${list.digest}`)
   }
   for (const row of figures.get('contracts') ?? []) {

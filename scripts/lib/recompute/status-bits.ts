@@ -16,7 +16,7 @@ export interface RebuiltList {
   /** As its city published it. */
   digest: string | undefined
   publishedBlock: number
-  /** Whether every update so far could be read. */
+  /** Whether every update could be read since it began in the contract that counts. */
   isReadable: boolean
 }
 
@@ -30,6 +30,7 @@ export function followUpdate(list: RebuiltList, contract: string, update: { read
   if (home === undefined) return false
   list.homes.set(contract, home)
   list.bits = home.bits
+  if (home.epoch === 0) list.isReadable = true
   if (list.bits.length > 0) applyUpdate(list, update.delta)
   home.epoch = update.epoch
   list.epoch = update.epoch

@@ -5,11 +5,11 @@ import { readArtifact } from '../../../scripts/compile-contracts.ts'
 import { demoParameters } from '../../../scripts/lib/federation-parameters.ts'
 import { foundFederation } from '../../../scripts/lib/found-federation.ts'
 import { guardian, owner, porto, portoController, recovery, toBytes5 } from '../../chain/support/accounts.ts'
-import { farAway, newController, sharedProgramId, writeHistory } from '../../chain/support/history.ts'
+import { farAway, newController, portoCard, sharedProgramId, writeHistory } from '../../chain/support/history.ts'
 import type { TestNetwork } from '../../chain/support/network.ts'
 import { codeHashOf, proposalIdOf, Sender } from '../../chain/support/sender.ts'
 
-const lisbon = new Wallet(`0x${'21'.repeat(32)}`)
+export const lisbon = new Wallet(`0x${'21'.repeat(32)}`)
 const coimbra = new Wallet(`0x${'22'.repeat(32)}`)
 const evora = new Wallet(`0x${'23'.repeat(32)}`)
 const document = `0x${'11'.repeat(32)}`
@@ -21,6 +21,8 @@ interface Call {
   readonly contract: ContractName
   readonly data: string
 }
+
+const toHex = (base64url: string): string => hexlify(Buffer.from(base64url, 'base64url'))
 
 /** Proposes, votes and, once it is won, carries out. Resolves to the proposal's number. */
 async function decide(sender: Sender, description: string, calls: readonly Call[], ballots: readonly Ballot[], until: 'voted' | 'queued' | 'executed' = 'executed'): Promise<bigint> {
@@ -43,11 +45,19 @@ async function decide(sender: Sender, description: string, calls: readonly Call[
   return proposalId
 }
 
+/** Whoever answers for Lisboa: its key is accredited as soon as the city is a member. */
+export interface LisbonService {
+  readonly did: string
+  readonly url: string
+  readonly credentialType: string
+  readonly publicJwk: { readonly x: string; readonly y: string }
+}
+
 /**
  * A federation that has seen everything: what `writeHistory` writes, then its founding, a city admitted by vote, one
  * suspended, a proposal that fails, one that still runs, parameters changed, a contract replaced and used, a pause.
  */
-export async function writeFederation(network: TestNetwork, sender: Sender) {
+export async function writeFederation(network: TestNetwork, sender: Sender, service?: LisbonService) {
   const history = await writeHistory(sender)
   const city = (locode: string, name: string, controller: Wallet) => ({
     locode, name, did: `did:web:${locode}.example`, controller: controller.address, recovery: recovery.address, serviceUrl: `https://${locode}.example`,
@@ -55,9 +65,14 @@ export async function writeFederation(network: TestNetwork, sender: Sender) {
   })
   await foundFederation({
     rpcUrl: network.rpcUrl, deployerPrivateKey: owner.privateKey, deployment: network.deployment, guardian: guardian.address, parameters: demoParameters,
-    cities: [city('PTLIS', 'Lisboa', lisbon), city('PTCBR', '=Coimbra, "the old"', coimbra)],
+    cities: [{ ...city('PTLIS', 'Lisboa', lisbon), ...(service !== undefined && { did: service.did, serviceUrl: service.url }) }, city('PTCBR', '=Coimbra, "the old"', coimbra)],
   })
   await sender.pass(2)
+  if (service !== undefined) {
+    const { publicJwk: { x, y }, credentialType } = service
+    await sender.call(lisbon, 'IssuerRegistry', 'accredit', [toBytes5('PTLIS'), toHex(x), toHex(y), credentialType, 100, farAway])
+    await sender.call(lisbon, 'RecognitionRegistry', 'recognise', [toBytes5('PTLIS'), porto, portoCard, 0b110n, farAway])
+  }
   const all: readonly Ballot[] = [[portoController, 1, 'Good neighbours'], [newController, 1, ''], [lisbon, 2, 'Not ours to say,\nreally'], [coimbra, 1, '+1 "yes", of course']]
 
   const admission = await decide(sender, 'Admit Évora\n\nIt has signed everything.', [

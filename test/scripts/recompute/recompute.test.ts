@@ -1,16 +1,19 @@
+import { createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { id } from 'ethers'
 import { RecomputeError } from '../../../scripts/lib/recompute/recompute-error.ts'
 import type { RecomputeOptions } from '../../../scripts/lib/recompute/options.ts'
 import { recompute } from '../../../scripts/lib/recompute/recompute.ts'
 import { startHttpCity, type HttpCity } from '../../api/http-city.ts'
+import { toBytes5 } from '../../chain/support/accounts.ts'
 import { programId, Sender } from '../../chain/support/history.ts'
 import { TestNetwork } from '../../chain/support/network.ts'
-import { writeFederation } from './federation-at-work.ts'
+import { lisbon, writeFederation } from './federation-at-work.ts'
 
 /** Changes what the service answers before it is read. */
 type Change = (path: string, answer: string) => string
@@ -18,18 +21,22 @@ type Change = (path: string, answer: string) => string
 describe('recompute', function () {
   this.timeout(120_000)
   let network: TestNetwork
+  let sender: Sender
   let folder: string
   let city: HttpCity
   let head: number
 
   before(async () => {
     network = await TestNetwork.start()
-    const sender = new Sender(network.provider, network.deployment)
-    await writeFederation(network, sender)
+    sender = new Sender(network.provider, network.deployment)
     folder = await mkdtemp(join(tmpdir(), 'symbolon-recompute-'))
     const deploymentFile = join(folder, 'deployment.json')
     await writeFile(deploymentFile, JSON.stringify(network.deployment))
-    city = await startHttpCity({ env: { SYMBOLON_RPC_URL: network.rpcUrl, SYMBOLON_DEPLOYMENT: deploymentFile } })
+    city = await startHttpCity({ env: {
+      SYMBOLON_RPC_URL: network.rpcUrl, SYMBOLON_DEPLOYMENT: deploymentFile, SYMBOLON_LOCODE: 'PTLIS', SYMBOLON_CITY_NAME: 'Lisboa',
+    } })
+    const { did, issuerJwk: publicJwk, credentialType } = city.service.city.identity
+    await writeFederation(network, sender, { did, url: city.url, publicJwk, credentialType })
     await city.service.indexer.catchUp()
     head = Number(await network.provider.send('eth_blockNumber', []))
   })
@@ -51,7 +58,8 @@ describe('recompute', function () {
   it('agrees with the service to the last digit', async () => {
     expect(await run()).to.deep.equal([])
     expect(lines[0]).to.match(new RegExp(`^Chain 7411, block ${head} `))
-    for (const compared of ['open-data/programs.json', 'open-data/votes.csv', 'trust programs', 'federation seats', 'federation parameters', 'federation/proposals proposals', 'federation/proposals/…', 'federation/members/…']) {
+    for (const compared of ['open-data/programs.json', 'open-data/votes.csv', 'trust programs', 'federation seats', 'federation parameters', 'federation/proposals proposals', 'federation/proposals/…', 'federation/members/…',
+      'trust/cities/…  ', 'trust/cities/… as of the block', 'list of trusted entities  ', 'list of trusted entities as of the block', 'trusted issuers registry', 'authority statements (TRQP)', 'signatures']) {
       expect(lines.find((line) => line.startsWith(compared)), compared).to.match(/[1-9]\d*\s+[1-9]\d*\s+none$/)
     }
   })
@@ -99,7 +107,9 @@ describe('recompute', function () {
 
     it('leaves a suspension out of its list for people', async () => {
       const differences = await tampered(on('/v1/trust?block', (answer) => answer.replace('"status":"suspended"', '"status":"active"')))
-      expect(differences).to.deep.equal([`trust?block=${head} cities, PTOPO, status: published "active", counted "suspended"`])
+      expect(differences).to.deep.equal([
+        `trust?block=${head} cities, PTOPO, status: published "active", counted "suspended"`, `signatures: GET /v1/trust?block=${head} has another digest than was signed`,
+      ])
     })
 
     it('shows another tally of a proposal', async () => {
@@ -136,6 +146,44 @@ describe('recompute', function () {
       expect(first).to.match(/^federation\/members, members: published \d+ of them, counted \d+$/)
       const renamed = await tampered((path, answer) => (path === '/v1/federation/members' ? answer.replace('"locode":"PTOPO"', '"locode":"ZZZZZ"') : answer))
       expect(renamed.join('\n')).to.match(/members\[PTOPO\]\.locode: published "ZZZZZ", counted "PTOPO"/)
+    })
+
+    it('tells another story of a city: who voted, why, and since when a key counts', async () => {
+      const changed = async (path: string, change: (answer: string) => string): Promise<readonly string[]> => {
+        const differences = await tampered((asked, answer) => (asked === path ? change(answer) : answer))
+        expect(differences.at(-1), path).to.equal(`signatures: GET ${path} has another digest than was signed`)
+        return differences.slice(0, -1)
+      }
+      const now = '/v1/trust/cities/PTEVR'
+      const reasons = await changed(now, (answer) => answer.replace('Good neighbours', 'Bad neighbours'))
+      expect(reasons.map((difference) => difference.replace(/\d+/g, '0'))).to.deep.equal(['trust/cities/PTEVR, admitted.decision.votes[PTOPO].reason: published "Bad neighbours", counted "Good neighbours"'])
+      expect(await changed(`${now}?block=${head}`, (answer) => answer.replace('"proposer":"PTCBR"', '"proposer":"PTLIS"')))
+        .to.deep.equal([`trust/cities/PTEVR?block=${head}, admitted.decision.proposer: published "PTLIS", counted "PTCBR"`])
+      const [since] = await changed('/v1/trust/cities/PTLIS', (answer) => answer.replace(/"counts_since":"\d{4}/, '"counts_since":"1999'))
+      expect(since).to.match(/^trust\/cities\/PTLIS, keys\[\S+\]\.counts_since: published "1999/)
+    })
+
+    it('says otherwise in one of the dialects alone', async () => {
+      const { did } = city.service.city.identity
+      const authorised = await tampered((path, answer) => (path === '/trqp/authorization' ? answer.replace('"authorized":true', '"authorized":false') : answer))
+      expect(authorised).to.include(`trqp/authorization ${did} by ${did}, authorized: published false, counted true`)
+      const revoked = await tampered((path, answer) => (path.includes('/revisions') ? answer.replace('"issuerType":"Revoked"', '"issuerType":"TI"') : answer))
+      expect(revoked[0]).to.match(/^trusted-issuers-registry did:web:clermont\.example revisions of \w+, attributes\[\d+\]\.issuerType: published "TI", counted "Revoked"$/)
+      const [header = '', payload = '', signature = ''] = (await (await fetch(`${city.url}/trust-lists/city-card-issuers.jwt`)).text()).split('.')
+      const forged = Buffer.from(payload, 'base64url').toString().replace('urn:symbolon:service-status:suspended', 'urn:symbolon:service-status:granted')
+      const list = await tampered((path, answer) => (path === '/trust-lists/city-card-issuers.jwt' ? `${header}.${Buffer.from(forged).toString('base64url')}.${signature}` : answer))
+      expect(list[0]).to.equal('trust-lists: is not signed by a key that the chain knows')
+      expect(list[1]).to.match(/ServiceStatus: published "urn:symbolon:service-status:granted", counted "urn:symbolon:service-status:suspended"$/)
+    })
+
+    it('gives an answer of the registry without its signature, or one that was signed for another question', async () => {
+      const bare = await proxy(city.url, (_path, answer) => answer, undefined, (path, headers) => (path === '/v1/trust' ? new Headers({ date: headers.get('date') ?? '' }) : headers))
+      expect(await run({ serviceUrl: bare.url })).to.deep.equal(['signatures: GET /v1/trust is not signed'])
+      await bare.close()
+      const other = await fetch(`${city.url}/v1/trust?block=${head - 1}`)
+      const swapped = await proxy(city.url, (_path, answer) => answer, undefined, (path, headers) => (path === `/v1/trust?block=${head}` ? other.headers : headers))
+      expect(await run({ serviceUrl: swapped.url })).to.deep.equal([`signatures: GET /v1/trust?block=${head} has another digest than was signed`])
+      await swapped.close()
     })
 
     it('leaves out a row, or adds one that never was', async () => {
@@ -184,10 +232,25 @@ describe('recompute', function () {
       await silent.close()
     })
   })
+
+  // The last one: what was withdrawn stays withdrawn.
+  describe('once the key of the service was withdrawn', () => {
+    it('fails, for nothing that it signs counts any more', async () => {
+      const { issuerJwk: { x, y }, credentialType } = city.service.city.identity
+      const thumbprint = createHash('sha256').update(`{"crv":"P-256","kty":"EC","x":"${x}","y":"${y}"}`).digest('hex')
+      await sender.call(lisbon, 'IssuerRegistry', 'withdraw', [toBytes5('PTLIS'), `0x${thumbprint}`, id(credentialType), 1_000])
+      await city.service.indexer.catchUp()
+      const differences = await run()
+      expect(differences).to.have.length(1)
+      expect(differences[0]).to.match(/^signatures: GET \/v1\/trust, like \d\d+ more, is signed with did:web:localhost%3A\d+#\S+, which does not count: withdrawn$/)
+    })
+  })
 })
 
 /** Stands between: passes requests on, and changes answers. `instead` answers by itself. */
-async function proxy(target: string, change: Change, instead: (body: string) => string | undefined = () => undefined): Promise<{ readonly url: string; close(): Promise<void> }> {
+async function proxy(
+  target: string, change: Change, instead: (body: string) => string | undefined = () => undefined, headersOf: (path: string, headers: Headers) => Headers = (_path, headers) => headers,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server: Server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -198,8 +261,9 @@ async function proxy(target: string, change: Change, instead: (body: string) => 
       if (own !== undefined) return response.end(own)
       const post = { method: 'POST', body, headers: { 'content-type': 'application/json' } }
       void fetch(`${target}${path}`, request.method === 'POST' ? post : {}).then(async (answer) => {
-        for (const name of ['symbolon-block', 'link', 'date']) {
-          const value = answer.headers.get(name)
+        const headers = headersOf(path, answer.headers)
+        for (const name of ['symbolon-block', 'link', 'date', 'content-type', 'content-digest', 'signature-input', 'signature']) {
+          const value = headers.get(name)
           if (value !== null) response.setHeader(name, value)
         }
         response.writeHead(answer.status).end(change(path, await answer.text()))
