@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import { sql } from 'kysely'
+import { hashAct } from '../../../api/audit/chain.ts'
 import { auditMigrations } from '../../../api/audit/migrations.ts'
 import { createAuditService } from '../../../api/audit/service.ts'
 import { createAuditStore } from '../../../api/audit/store.ts'
@@ -66,10 +67,9 @@ describe('the proof of the record of officers\' acts', () => onEachDatabase({ ..
   const faultAfter = async (tamper: () => Promise<unknown>): Promise<RecordFault | undefined> => (await afterTampering(tamper)).fault
   /** Makes all hashes fit again from an act on, as somebody would who knows how. */
   const rehash = async (from: number) => {
-    const { hashAct } = await import('../../../api/audit/chain.ts')
     for (const actId of (await ids()).filter((id) => id >= from)) {
       const [act] = await store.listAfter(actId - 1, 1)
-      const [before] = (await store.list({ before: actId, limit: 1 }))
+      const [before] = await store.list({ before: actId, limit: 1 })
       if (act === undefined) continue
       const previous = before?.hash ?? act.previousHash
       await sql`update staff_acts set previous_hash = ${previous}, hash = ${hashAct(act, previous)} where act_id = ${actId}`.execute(db())
