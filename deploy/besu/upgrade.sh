@@ -120,7 +120,7 @@ say 'Is everything in order before?'
 check '' 60 "${here[@]}" || fail 'not every node is in order: nothing was changed'
 
 say "Is the image what it says, and does it know our options?"
-contained=(docker run --rm --network none --read-only --cap-drop ALL --security-opt no-new-privileges:true --tmpfs '/tmp:exec,mode=1777,size=256m' --user "${BESU_UID:-1000}:${BESU_GID:-1000}")
+contained=(docker run --rm --network none --read-only --cap-drop ALL --security-opt no-new-privileges:true --tmpfs '/tmp:exec,mode=1777,size=256m' --user "$(docker inspect --format '{{.Config.User}}' "$container")")
 run docker pull --quiet "$image" || fail "$image cannot be had"
 if ! $dry_run; then
   answer=$("${contained[@]}" "$image" --version) || fail "$image does not run here"

@@ -44,6 +44,8 @@ describe('deploy/besu/upgrade.sh', function () {
       expect(imageOf(name).trim()).to.equal(newer)
       expect(existsSync(desk.at(`site/local/data/${name}.before`))).to.equal(false)
     }
+    // As the nodes run: so that it can read what they can.
+    expect(desk.calls(/^docker run .*--user (\S+) .*validate-config/)).to.deep.equal(nodes.map(() => '1001:1001'))
     const [first, ...images] = desk.read('site/.env').trim().split('\n')
     expect(first).to.equal('BESU_UID=1000')
     expect(images.sort()).to.deep.equal(nodes.map((name) => `BESU_IMAGE_${name.toUpperCase().replaceAll('-', '_')}=${newer}`).sort())
