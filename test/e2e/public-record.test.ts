@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -9,27 +7,19 @@ import type { Page } from 'playwright-core'
 import { encodeCall } from '../../chain/contracts.ts'
 import { buildWeb } from '../../web/build.ts'
 import { startHttpCity, type HttpCity } from '../api/http-city.ts'
-import { guardian, toBytes5 } from '../chain/support/accounts.ts'
-import { newController, Sender } from '../chain/support/history.ts'
+import { clermont, guardian, owner, toBytes5 } from '../chain/support/accounts.ts'
+import { createNoteKey, farAway, newController, Sender } from '../chain/support/history.ts'
 import { TestNetwork } from '../chain/support/network.ts'
 import { proposalIdOf } from '../chain/support/sender.ts'
 import { writeFederation } from '../scripts/recompute/federation-at-work.ts'
+import { findBarriers } from './support/barriers.ts'
 import { findChromium, openBrowser, takePicture, type Person } from './support/browser.ts'
+import { countFromChain, pagesOfRecord, type Tables } from './support/record-figures.ts'
+import { differencesOn, looseFigures, partsOf, tablesBehind } from './support/record-page.ts'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 const webFolder = join(import.meta.dirname, '..', '..', 'web', 'dist')
-
-interface AxeResult {
-  readonly violations: { readonly id: string; readonly nodes: { readonly target: string[] }[] }[]
-}
-
-async function findBarriers(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  const { violations } = await page.evaluate<AxeResult, string[]>(
-    (tags) => (globalThis as unknown as { axe: { run(context: object, options: object): Promise<AxeResult> } }).axe.run({ exclude: ['[data-live-announcer]'] }, { runOnly: tags }), rules)
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
-}
+/** More than a double can hold to the last digit. */
+const vast = 9_007_199_254_740_993n
 
 /** A member proposes by hand: bytes to spare, a function that is no decision, and a call of what is none of the federation's. */
 async function proposeOddly(sender: Sender): Promise<bigint> {
@@ -51,6 +41,8 @@ describe('the public record', function () {
   let admission: bigint
   let running: bigint
   let odd: bigint
+  let head: number
+  let counted: Tables
 
   before(async function () {
     const chromium = findChromium()
@@ -63,6 +55,11 @@ describe('the public record', function () {
     running = written.running
     odd = await proposeOddly(sender)
     await sender.call(guardian, 'Guardian', 'pause', [network.deployment.contracts.Directory, id('a pause of what cannot be paused')])
+    const program = [id('vast'), clermont, 'Vast', owner.address, await sender.nowSeconds(), farAway] as const
+    await sender.call(newController, 'RewardPrograms', 'create', [...program, [8], [createNoteKey(8).modulus]])
+    await sender.call(newController, 'RewardPrograms', 'fund', [id('vast'), vast])
+    head = Number(await network.provider.send('eth_blockNumber', []))
+    counted = await countFromChain(network.rpcUrl, network.deployment.contracts.Directory, head)
     folder = await mkdtemp(join(tmpdir(), 'symbolon-record-'))
     const deploymentFile = join(folder, 'deployment.json')
     await writeFile(deploymentFile, JSON.stringify(network.deployment))
@@ -129,12 +126,99 @@ describe('the public record', function () {
     await page.close()
   })
 
-  it('links each figure to the query that yields it', async () => {
-    const page = await open('')
-    const href = await page.getByRole('link', { name: 'Query: Points redeemed' }).getAttribute('href')
-    const { rows } = await (await fetch(`${city.url}${href ?? ''}`)).json() as { rows: { redeemed: string }[] }
-    const shown = await page.locator('.tile', { hasText: 'Points redeemed' }).locator('.tile-value').textContent()
-    expect(shown).to.equal(String(rows.reduce((sum, row) => sum + Number(row.redeemed), 0)))
+  it('shows on every page what is counted from the chain alone, to the last digit', async () => {
+    const differences: string[] = []
+    for (const [fragment, shown] of pagesOfRecord(counted)) {
+      const page = await open(`at/${head}/${fragment}`)
+      differences.push(...(await differencesOn(page, shown, counted)).map((difference) => `${fragment}: ${difference}`))
+      await page.close()
+    }
+    expect(differences.join('\n')).to.equal('')
+    const present = await open('')
+    expect(await differencesOn(present, pagesOfRecord(counted).get('') ?? [], counted)).to.deep.equal([])
+    expect(await present.locator('[data-figures=funded] .tile-value').textContent()).to.match(/^9,007,199,254,74\d,\d{3}$/)
+    await present.close()
+  })
+
+  it('would not pass with a digit that is another than on the chain', async () => {
+    const page = await person.context.newPage()
+    await page.route('**/v1/open-data/programs.json*', async (route) => {
+      const text = await (await route.fetch()).text()
+      await route.fulfill({ contentType: 'application/json', body: text.replaceAll(String(vast), String(vast - 1n)) })
+    })
+    await page.goto(`${city.url}/public/#/at/${head}/programmes`)
+    await page.getByTestId('block').waitFor()
+    const differences = await differencesOn(page, pagesOfRecord(counted).get('programmes') ?? [], counted)
+    expect(differences.map((difference) => difference.split(':')[0])).to.deep.equal([
+      'all, .big-number', 'all, .bar-names strong', `program-${id('vast')}, p > strong.number`, `program-${id('vast')}, .bar-names strong`,
+    ])
+    await page.close()
+  })
+
+  it('links every figure on every page to a query that answers with it', async () => {
+    const missing: string[] = []
+    for (const [fragment, shown] of pagesOfRecord(counted)) {
+      const page = await open(`at/${head}/${fragment}`)
+      missing.push(...(await looseFigures(page)).map((figure) => `${fragment}: ${figure} has no query`))
+      const [block, ...parts] = await partsOf(page)
+      expect([block?.name, await page.getByTestId('block').textContent()]).to.deep.equal(['block', new Intl.NumberFormat('en-GB').format(head)])
+      for (const part of block === undefined ? [] : [block, ...parts]) {
+        const { tables, blocks } = await tablesBehind(part)
+        if (part.links.length === 0 || blocks.some((number) => number !== head)) missing.push(`${fragment}: ${part.name} links to blocks ${blocks.join(', ')}`)
+        const own = shown.filter((one) => one.part === part.name)
+        if (own.length === 0 && part !== block) missing.push(`${fragment}: nothing is known of ${part.name}`)
+        missing.push(...(await differencesOn(page, own, tables)).map((difference) => `${fragment}: ${difference}`))
+      }
+      await page.close()
+    }
+    expect(missing.join('\n')).to.equal('')
+  })
+
+  it('says how far it has come with a long table, and shows nothing of one that breaks off', async () => {
+    const page = await person.context.newPage()
+    let answer: (() => void) | undefined
+    const held = new Promise<void>((resolve) => { answer = resolve })
+    await page.route('**/v1/open-data/settlements.json*', async (route) => {
+      const url = new URL(route.request().url())
+      if (url.searchParams.has('from_block')) {
+        await held
+        return await route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"status":503,"code":"ERR_CHAIN_UNAVAILABLE"}' })
+      }
+      const whole = await (await route.fetch()).json() as { rows: { block: number }[] }
+      const next = `${url.pathname}${url.search}&from_block=${(whole.rows[0]?.block ?? 0) + 1}`
+      await route.fulfill({ json: { ...whole, rows: whole.rows.slice(0, 1), next } })
+    })
+    await page.goto(`${city.url}/public/#/at/${head}/nets`)
+    await page.getByText('One moment… 1 row has come so far.').waitFor()
+    answer?.()
+    await page.getByRole('heading', { name: 'Only part of the record came' }).waitFor()
+    expect(await page.getByText('The table “Settlements” broke off after 1 row.', { exact: false }).count()).to.equal(1)
+    expect(await page.locator('main table, main .number').count()).to.equal(0)
+    await page.unroute('**/v1/open-data/settlements.json*')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByRole('table', { name: 'Net of each city' }).waitFor()
+    expect(await differencesOn(page, pagesOfRecord(counted).get('nets') ?? [], counted)).to.deep.equal([])
+    await page.close()
+  })
+
+  it('can be walked by keyboard, landmark by landmark, and names each page in the title of the window', async () => {
+    const page = await open('proposals')
+    expect(await page.title()).to.equal('Votes · Public record · Porto')
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.className')).to.equal('skip-link')
+    await page.keyboard.press('Enter')
+    expect(await page.evaluate('document.activeElement.id')).to.equal('main')
+    for (const landmark of ['banner', 'navigation', 'main'] as const) expect(await page.getByRole(landmark).count(), landmark).to.equal(1)
+    for (const name of ['To be decided', 'Decided']) expect(await page.getByRole('region', { name, exact: true }).count(), name).to.equal(1)
+    // The query of the block, then what chooses another one, then the first proposal.
+    for (const name of ['Query: Block number', 'Look at another block', 'Harmless, really']) {
+      await page.keyboard.press('Tab')
+      expect(await page.evaluate('document.activeElement.ariaLabel ?? document.activeElement.textContent')).to.equal(name)
+    }
+    await page.keyboard.press('Enter')
+    await page.getByRole('region', { name: 'Votes and reasons' }).waitFor()
+    expect(await page.evaluate('document.activeElement.id')).to.equal('main')
+    expect(await page.title()).to.match(/^\d{10}…\d{6} · Votes · Public record · Porto$/)
     await page.close()
   })
 

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { EmptyState } from '../ui/states.tsx'
 import { Page, type PageProps } from './page.tsx'
-import { Badge, CityLink, Day, namesOf, Section, Source } from './parts.tsx'
+import { Badge, CityLink, Day, Figures, namesOf, Section } from './parts.tsx'
 import { matrixOf } from './record-view.ts'
 
 /** Which city's card is good where: a table on wide screens, sentences on narrow ones. */
@@ -15,7 +15,7 @@ export function AgreementsPage({ at }: PageProps) {
         const rows = matrixOf(members.filter(({ status }) => status !== 'removed'), recognitions)
         if (rows.length === 0) return <EmptyState title={t('cities.none')} />
         return (
-          <>
+          <Figures id="agreements" tables={['recognitions', 'members']} block={block.number}>
             <div className="matrix-wrap" role="region" aria-label={t('agreements.table')} tabIndex={0}>
               <table className="matrix">
                 <caption>{t('agreements.table')}</caption>
@@ -57,8 +57,7 @@ export function AgreementsPage({ at }: PageProps) {
                 </Section>
               ))}
             </div>
-            <Source tables={['recognitions']} block={block.number} />
-          </>
+          </Figures>
         )
       }}
     </Page>

@@ -10,6 +10,7 @@ import { NetsPage, ProgramsPage } from './money-pages.tsx'
 import { OverviewPage } from './overview-page.tsx'
 import { hrefOf, placeOf, type Place } from './place.ts'
 import { ProposalPage, ProposalsPage } from './proposal-pages.tsx'
+import { shorten } from './record-view.ts'
 import { DataPage, RulesPage } from './rule-pages.tsx'
 import '../ui/desk/desk.css'
 
@@ -34,6 +35,7 @@ export function App() {
   return (
     <AppShell
       title={t('app.title')} cityName={city.data?.name} width="wide" screen={screen}
+      page={part && [...place.parts.slice(1).map(shorten), t(`nav.${page === '' ? 'overview' : page}`)].join(' · ')}
       navigation={parts.map(({ name, pages }) => ({ href: hrefOf(pages[0], at), label: t(`nav.${name}`), isCurrent: name === part?.name }))}
     >
       {part !== undefined && part.pages.length > 1 && (

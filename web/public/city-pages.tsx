@@ -5,7 +5,7 @@ import { EmptyState } from '../ui/states.tsx'
 import { suspensionReason } from '../ui/suspension-reason.ts'
 import { KeyTable } from './key-page.tsx'
 import { Page, type PageProps } from './page.tsx'
-import { Badge, CityLink, Code, Day, namesOf, ProposalLink, Section, Source } from './parts.tsx'
+import { Badge, CityLink, Code, Day, Figures, namesOf, ProposalLink, Section } from './parts.tsx'
 import { countingNow, formatUnits } from './record-view.ts'
 import type { Tables } from './rows.ts'
 
@@ -15,7 +15,7 @@ export function CitiesPage({ at }: PageProps) {
   return (
     <Page title={t('cities.title')} lead={t('cities.text')} path="cities" tables={['members']} at={at}>
       {({ block, tables: { members } }) => (
-        <>
+        <Figures id="members" tables={['members']} block={block.number}>
           <DataTable
             caption={t('cities.table')} rows={members} rowKey={(row) => row.city} empty={<EmptyState title={t('cities.none')} />}
             columns={[
@@ -26,8 +26,7 @@ export function CitiesPage({ at }: PageProps) {
               { key: 'by', title: t('cities.admitted_by'), cell: (row) => <ProposalLink id={row.admitted_by} at={at} otherwise={t('cities.founder')} /> },
             ]}
           />
-          <Source tables={['members']} block={block.number} />
-        </>
+        </Figures>
       )}
     </Page>
   )
@@ -44,6 +43,7 @@ export function CityPage({ at, locode }: PageProps & { readonly locode: string }
         const city = members.find((one) => one.city === locode)
         if (city === undefined) return <EmptyState title={t('cities.unknown')}>{t('cities.unknown_text')}</EmptyState>
         const names = namesOf(members)
+        const source = (...from: readonly (typeof tables)[number][]) => ({ tables: from, block: block.number })
         const net = nets.find((one) => one.city === locode)
         const voters = votes.filter((vote) => vote.proposal_id === city.admitted_by)
         const inForce = countingNow(members, recognitions)
@@ -52,37 +52,38 @@ export function CityPage({ at, locode }: PageProps & { readonly locode: string }
         )))
         return (
           <>
-            <div className="row"><h2>{city.name}</h2><Badge family="city" state={city.status} /></div>
-            {city.status === 'suspended' && (
-              <p className="note note-wait">{t('cities.suspended_text', {
-                reason: suspensionReason(t, city.suspension_reason ?? 99),
-                until: city.suspended_until === null ? '' : formatMoment(city.suspended_until, i18n.language),
-              })}</p>
-            )}
-            <dl className="facts">
-              <div><dt>{t('cities.since')}</dt><dd><Day time={city.activated_at} /></dd></div>
-              <div><dt>{t('cities.admitted_by')}</dt><dd><ProposalLink id={city.admitted_by} at={at} otherwise={t('cities.founder')} /></dd></div>
-              {voters.length > 0 && <div><dt>{t('cities.voters')}</dt><dd>{voters.map((vote, i) => (
-                <span key={vote.voter}>{i > 0 && ', '}<CityLink city={vote.city} names={names} at={at} /> ({t(`states.vote.${vote.support}`)})</span>
-              ))}</dd></div>}
-              <div><dt>{t('cities.good_in')}</dt><dd>{cityList(inForce.filter((one) => one.issuer === locode).map((one) => one.recogniser))}</dd></div>
-              <div><dt>{t('cities.accepts')}</dt><dd>{cityList(inForce.filter((one) => one.recogniser === locode).map((one) => one.issuer))}</dd></div>
-              {net !== undefined && <div><dt>{t('cities.net')}</dt><dd className="number">{formatUnits(net.net, i18n.language)}</dd></div>}
-              <div><dt>{t('cities.service')}</dt><dd><code>{city.service_url}</code></dd></div>
-              <div><dt>{t('cities.did')}</dt><dd><code>{city.did}</code></dd></div>
-              <div><dt>{t('cities.controller')}</dt><dd><code>{city.controller}</code></dd></div>
-              {city.agreement_hash !== null && <div><dt>{t('cities.agreement')}</dt><dd><code>{city.agreement_hash}</code></dd></div>}
-              {city.dpia_hash !== null && <div><dt>{t('cities.dpia')}</dt><dd><code>{city.dpia_hash}</code></dd></div>}
-            </dl>
-            <Section id="history" title={t('cities.history')}>
+            <Figures id="standing" {...source('members', 'votes', 'recognitions', 'nets')}>
+              <div className="row"><h2>{city.name}</h2><Badge family="city" state={city.status} /></div>
+              {city.status === 'suspended' && (
+                <p className="note note-wait">{t('cities.suspended_text', {
+                  reason: suspensionReason(t, city.suspension_reason ?? 99),
+                  until: city.suspended_until === null ? '' : formatMoment(city.suspended_until, i18n.language),
+                })}</p>
+              )}
+              <dl className="facts">
+                <div><dt>{t('cities.since')}</dt><dd><Day time={city.activated_at} /></dd></div>
+                <div><dt>{t('cities.admitted_by')}</dt><dd><ProposalLink id={city.admitted_by} at={at} otherwise={t('cities.founder')} /></dd></div>
+                {voters.length > 0 && <div><dt>{t('cities.voters')}</dt><dd>{voters.map((vote, i) => (
+                  <span key={vote.voter}>{i > 0 && ', '}<CityLink city={vote.city} names={names} at={at} /> ({t(`states.vote.${vote.support}`)})</span>
+                ))}</dd></div>}
+                <div><dt>{t('cities.good_in')}</dt><dd>{cityList(inForce.filter((one) => one.issuer === locode).map((one) => one.recogniser))}</dd></div>
+                <div><dt>{t('cities.accepts')}</dt><dd>{cityList(inForce.filter((one) => one.recogniser === locode).map((one) => one.issuer))}</dd></div>
+                {net !== undefined && <div><dt>{t('cities.net')}</dt><dd className="number">{formatUnits(net.net, i18n.language)}</dd></div>}
+                <div><dt>{t('cities.service')}</dt><dd><code>{city.service_url}</code></dd></div>
+                <div><dt>{t('cities.did')}</dt><dd><code>{city.did}</code></dd></div>
+                <div><dt>{t('cities.controller')}</dt><dd><code>{city.controller}</code></dd></div>
+                {city.agreement_hash !== null && <div><dt>{t('cities.agreement')}</dt><dd><code>{city.agreement_hash}</code></dd></div>}
+                {city.dpia_hash !== null && <div><dt>{t('cities.dpia')}</dt><dd><code>{city.dpia_hash}</code></dd></div>}
+              </dl>
+            </Figures>
+            <Section id="history" title={t('cities.history')} source={source('member_events')}>
               <ol className="things">
                 {events.filter((event) => event.city === locode).map((event, i) => <li key={`${event.block}-${i}`}><Happening event={event} at={at} /></li>)}
               </ol>
             </Section>
-            <Section id="keys" title={t('keys.title')}>
+            <Section id="keys" title={t('keys.title')} source={source('accreditations')}>
               <KeyTable rows={accreditations.filter((key) => key.city === locode)} names={names} at={at} />
             </Section>
-            <Source tables={tables} block={block.number} />
           </>
         )
       }}

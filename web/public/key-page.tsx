@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { DataTable } from '../ui/data-table.tsx'
 import { EmptyState } from '../ui/states.tsx'
 import { Page, type PageProps } from './page.tsx'
-import { Badge, CityLink, Code, Day, namesOf, Source } from './parts.tsx'
+import { Badge, CityLink, Code, Day, Figures, namesOf } from './parts.tsx'
 import type { Tables } from './rows.ts'
 
 /** Whose keys count for which kind of card, and since when. */
@@ -11,10 +11,9 @@ export function KeysPage({ at }: PageProps) {
   return (
     <Page title={t('keys.title')} lead={t('keys.text')} path="keys" tables={['members', 'accreditations']} at={at}>
       {({ block, tables: { members, accreditations } }) => (
-        <>
+        <Figures id="keys" tables={['accreditations']} block={block.number}>
           <KeyTable rows={accreditations} names={namesOf(members)} at={at} />
-          <Source tables={['accreditations']} block={block.number} />
-        </>
+        </Figures>
       )}
     </Page>
   )

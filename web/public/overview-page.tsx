@@ -27,16 +27,16 @@ export function OverviewPage({ at }: PageProps) {
         return (
           <>
             <dl className="tiles">
-              <Tile {...tile} name={t('overview.cities')} value={number(active)} table="members" note={t('overview.of_ever', { count: members.length, number: number(members.length) })} />
-              <Tile {...tile} name={t('overview.proposals')} value={number(undecided.length)} table="proposals" note={t('overview.of_made', { count: proposals.length, number: number(proposals.length) })} />
-              <Tile {...tile} name={t('overview.keys')} value={number(accreditations.filter(({ standing }) => standing === 'granted').length)} table="accreditations" />
-              <Tile {...tile} name={t('overview.agreements')} value={number(recognitions.filter((one) => one.in_force).length)} table="recognitions" />
-              <Tile {...tile} name={t('overview.funded')} value={formatUnits(sumOf(programs, 'funded'), i18n.language)} table="programs" />
-              <Tile {...tile} name={t('overview.redeemed')} value={formatUnits(sumOf(programs, 'redeemed'), i18n.language)} table="programs" />
-              <Tile {...tile} name={t('overview.nets')} value={formatUnits(sumOf(nets, 'net'), i18n.language)} table="nets" note={t('overview.nets_note')} />
-              <Tile {...tile} name={t('overview.pauses')} value={number(pauses.filter(({ state }) => state === 'running').length)} table="pauses" />
+              <Tile {...tile} id="cities" name={t('overview.cities')} value={number(active)} table="members" note={t('overview.of_ever', { count: members.length, number: number(members.length) })} />
+              <Tile {...tile} id="proposals" name={t('overview.proposals')} value={number(undecided.length)} table="proposals" note={t('overview.of_made', { count: proposals.length, number: number(proposals.length) })} />
+              <Tile {...tile} id="keys" name={t('overview.keys')} value={number(accreditations.filter(({ standing }) => standing === 'granted').length)} table="accreditations" />
+              <Tile {...tile} id="agreements" name={t('overview.agreements')} value={number(recognitions.filter((one) => one.in_force).length)} table="recognitions" />
+              <Tile {...tile} id="funded" name={t('overview.funded')} value={formatUnits(sumOf(programs, 'funded'), i18n.language)} table="programs" />
+              <Tile {...tile} id="redeemed" name={t('overview.redeemed')} value={formatUnits(sumOf(programs, 'redeemed'), i18n.language)} table="programs" />
+              <Tile {...tile} id="nets" name={t('overview.nets')} value={formatUnits(sumOf(nets, 'net'), i18n.language)} table="nets" note={t('overview.nets_note')} />
+              <Tile {...tile} id="pauses" name={t('overview.pauses')} value={number(pauses.filter(({ state }) => state === 'running').length)} table="pauses" />
             </dl>
-            <Section id="open" title={t('overview.open')}>
+            <Section id="open" title={t('overview.open')} source={{ tables: ['proposals'], block: block.number }}>
               {undecided.length === 0
                 ? <EmptyState title={t('overview.nothing_open')}>{t('overview.nothing_open_text')}</EmptyState>
                 : <ul className="cards">{undecided.map(({ proposal, state }) => <li key={proposal.proposal_id}><ProposalCard proposal={proposal} state={state} names={names} at={at} /></li>)}</ul>}

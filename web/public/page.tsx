@@ -8,9 +8,12 @@ import { ErrorState, Loading } from '../ui/states.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { formatNumber } from '../ui/format.ts'
 import { goTo } from '../ui/use-route.ts'
+import { Query } from './parts.tsx'
 import { hrefOf } from './place.ts'
+import { RecordError } from './record-error.ts'
+import type { PublicRecord } from './read-record.ts'
 import type { TableName } from './rows.ts'
-import { useRecord, type PublicRecord } from './use-record.ts'
+import { useRecord } from './use-record.ts'
 
 export interface PageProps {
   /** As of which block; undefined for the present. */
@@ -22,22 +25,26 @@ interface FrameProps<Name extends TableName> extends PageProps {
   readonly lead?: string
   /** What follows `#/at/<block>/`. */
   readonly path: string
-  readonly tables: readonly Name[]
+  readonly tables: readonly [Name, ...Name[]]
   children(record: PublicRecord<Name>): ReactNode
 }
 
 /** A page of the record: its heading, as of when it is, what it shows, and what is told while there is nothing to show. */
 export function Page<Name extends TableName>({ title, lead, path, tables, at, children }: FrameProps<Name>) {
-  const { t } = useTranslation()
-  const { data, error, reload } = useRecord(tables, at)
+  const { t, i18n } = useTranslation()
+  const { data, error, reload, rowsSoFar } = useRecord(tables, at)
+  const [asofTable] = tables
   return (
     <>
       <h1>{title}</h1>
       {lead !== undefined && <p className="lead">{lead}</p>}
-      {data === undefined && (error === undefined ? <Loading /> : <Failed error={error} at={at} path={path} onRetry={reload} />)}
+      {data === undefined && error === undefined && (
+        <Loading>{rowsSoFar === 0 ? undefined : t('reading.so_far', { count: rowsSoFar, number: formatNumber(rowsSoFar, i18n.language) })}</Loading>
+      )}
+      {data === undefined && error !== undefined && <Failed error={error} at={at} path={path} onRetry={reload} />}
       {data !== undefined && (
         <>
-          <AsOf block={data.block} at={at} path={path} isStale={error !== undefined} />
+          <AsOf block={data.block} table={asofTable} at={at} path={path} isStale={error !== undefined} />
           <p className="visually-hidden" role="status">{error === undefined ? '' : t('desk.refresh_failed')}</p>
           {children(data)}
         </>
@@ -47,7 +54,12 @@ export function Page<Name extends TableName>({ title, lead, path, tables, at, ch
 }
 
 function Failed({ error, at, path, onRetry }: { error: unknown; at: number | undefined; path: string; onRetry: () => void }) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
+  if (error instanceof RecordError) {
+    const values = { table: t(`tables.${error.table}`), count: error.rows, number: formatNumber(error.rows, i18n.language) }
+    const isChanged = error.code === 'ERR_RECORD_CHANGED'
+    return <ErrorState error={error} title={t('reading.broken')} advice={t(isChanged ? 'reading.changed' : 'reading.incomplete', values)} onRetry={onRetry} />
+  }
   const problem = error instanceof ApiError ? error.problem : undefined
   const isAhead = problem === 'ERR_CHAIN_BLOCK_AHEAD'
   if (at === undefined || (!isAhead && problem !== 'ERR_CHAIN_BLOCK_TOO_EARLY')) return <ErrorState error={error} onRetry={onRetry} />
@@ -60,7 +72,9 @@ function Failed({ error, at, path, onRetry }: { error: unknown; at: number | und
 }
 
 /** As of which block the page is, and a way to another one. */
-function AsOf({ block, at, path, isStale }: { block: { number: number; time: string }; at: number | undefined; path: string; isStale: boolean }) {
+function AsOf({ block, table, at, path, isStale }: {
+  block: { number: number; time: string }; table: TableName; at: number | undefined; path: string; isStale: boolean
+}) {
   const { t, i18n } = useTranslation()
   const [wanted, setWanted] = useState('')
   const [isWrong, setWrong] = useState(false)
@@ -70,12 +84,13 @@ function AsOf({ block, at, path, isStale }: { block: { number: number; time: str
     if (isBlock) goTo(hrefOf(path, Number(wanted.trim())))
   }
   return (
-    <div className={`panel asof${at === undefined ? '' : ' asof-past'}`}>
+    <div className={`panel asof${at === undefined ? '' : ' asof-past'}`} data-figures="block">
       <div>
         <p>
           <span className="soft">{t(at === undefined ? 'asof.read_at' : 'asof.as_of')}</span>{' '}
           <strong className="number" data-testid="block">{formatNumber(block.number, i18n.language)}</strong>{' '}
-          <span className="soft">{formatMoment(block.time, i18n.language)}</span>
+          <span className="soft">{formatMoment(block.time, i18n.language)}</span>{' '}
+          <Query name={t('asof.block')} table={table} block={block.number} />
         </p>
         <p className="soft">{at !== undefined ? t('asof.past') : isStale ? t('desk.refresh_failed') : t('asof.fresh')}</p>
         {at !== undefined && <p><a href={hrefOf(path, undefined)}>{t('asof.now')}</a></p>}

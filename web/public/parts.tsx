@@ -1,10 +1,10 @@
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatDay } from '../ui/desk/times.ts'
 import { hrefOf } from './place.ts'
 import { isForEver, percentOf, shorten } from './record-view.ts'
-import type { TableName } from './rows.ts'
-import { queryOf } from './use-record.ts'
+import { queryOf } from './read-record.ts'
+import type { PublishedTable, TableName } from './rows.ts'
 
 type Look = readonly [className: string, mark: string]
 const good: Look = ['badge badge-good', '●']
@@ -28,8 +28,14 @@ export function Badge({ family, state }: { family: 'city' | 'key' | 'proposal' |
   return <span className={className}><span aria-hidden="true">{mark}</span>{t(`states.${family}.${state}`, { defaultValue: state })}</span>
 }
 
+/** Where figures come from: tables, and as of which block. */
+interface SourceProps {
+  readonly tables: readonly PublishedTable[]
+  readonly block: number
+}
+
 /** The queries that yield what is shown, as data and as a table. */
-export function Source({ tables, block }: { tables: readonly TableName[]; block: number }) {
+function Source({ tables, block }: SourceProps) {
   const { t } = useTranslation()
   return (
     <p className="source">
@@ -45,26 +51,42 @@ export function Source({ tables, block }: { tables: readonly TableName[]; block:
   )
 }
 
-/** A part of a page under its own heading. */
-export function Section({ id, title, text, children }: { id: string; title: string; text?: string; children: ReactNode }) {
+/** The query that yields one figure. */
+export function Query({ name, table, block }: { name: string; table: TableName; block: number }) {
+  const { t } = useTranslation()
+  return <a className="query" href={queryOf(table, block)} aria-label={t('source.query_of', { name })}>{t('source.query')}</a>
+}
+
+/** Figures without a heading of their own, and the queries that yield them. A test looks for figures outside of these. */
+export function Figures({ id, children, ...source }: SourceProps & { id: string; children: ReactNode }) {
+  return <div className="stack" data-figures={id}>{children}<Source {...source} /></div>
+}
+
+/** A part of a page under its own heading, and the queries that yield its figures when it has any. */
+export function Section({ id, title, text, source, children }: { id: string; title: string; text?: string; source?: SourceProps; children: ReactNode }) {
   return (
-    <section className="stack public-section" aria-labelledby={`${id}-title`}>
+    <section className="stack public-section" aria-labelledby={`${id}-title`} data-figures={source && id}>
       <h2 id={`${id}-title`}>{title}</h2>
       {text !== undefined && <p className="public-explanation">{text}</p>}
       {children}
+      {source !== undefined && <Source {...source} />}
     </section>
   )
 }
 
+/** A long number that may go on in the next line, but only between its groups of digits. */
+export function LongNumber({ children }: { children: string }) {
+  return children.split(/(?<=\d\D)(?=\d)/).map((group, i) => <Fragment key={i}>{i > 0 && <wbr />}{group}</Fragment>)
+}
+
 /** A figure with its name, and the query that yields it. */
-export function Tile({ name, value, note, table, block }: { name: string; value: ReactNode; note?: ReactNode; table: TableName; block: number }) {
-  const { t } = useTranslation()
+export function Tile({ id, name, value, note, table, block }: { id: string; name: string; value: string; note?: ReactNode; table: TableName; block: number }) {
   return (
-    <div className="panel tile">
+    <div className="panel tile" data-figures={id}>
       <dt>{name}</dt>
-      <dd className="tile-value">{value}</dd>
+      <dd className="tile-value"><LongNumber>{value}</LongNumber></dd>
       {note !== undefined && <dd className="soft">{note}</dd>}
-      <dd><a href={queryOf(table, block)} aria-label={t('source.query_of', { name })}>{t('source.query')}</a></dd>
+      <dd><Query name={name} table={table} block={block} /></dd>
     </div>
   )
 }

@@ -6,7 +6,7 @@ import { useNow } from '../ui/desk/use-now.ts'
 import { EmptyState } from '../ui/states.tsx'
 import { suspensionReason } from '../ui/suspension-reason.ts'
 import { Page, type PageProps } from './page.tsx'
-import { Badge, Bar, CityLink, Code, namesOf, Section, Source } from './parts.tsx'
+import { Badge, Bar, CityLink, Code, Figures, namesOf, Section } from './parts.tsx'
 import { ProposalCard } from './proposal-card.tsx'
 import { actionWords, isOpen, namesWithin, nextTurnOf, stateAt, textOf, titleOf, type ActionContext } from './proposal-view.ts'
 import { shorten } from './record-view.ts'
@@ -25,12 +25,12 @@ export function ProposalsPage({ at }: PageProps) {
         const list = (isWanted: boolean) => states.filter(({ state }) => isOpen(state) === isWanted)
           .map(({ proposal, state }) => <li key={proposal.proposal_id}><ProposalCard proposal={proposal} state={state} names={names} at={at} /></li>)
         const [undecided, decided] = [list(true), list(false)]
+        const source = { tables: ['proposals'] as const, block: block.number }
         return (
           <>
             {states.length === 0 && <EmptyState title={t('proposals.none')}>{t('proposals.none_text')}</EmptyState>}
-            {undecided.length > 0 && <Section id="undecided" title={t('proposals.open')}><ul className="cards">{undecided}</ul></Section>}
-            {decided.length > 0 && <Section id="decided" title={t('proposals.decided')}><ul className="cards">{decided}</ul></Section>}
-            <Source tables={['proposals']} block={block.number} />
+            {undecided.length > 0 && <Section id="undecided" title={t('proposals.open')} source={source}><ul className="cards">{undecided}</ul></Section>}
+            {decided.length > 0 && <Section id="decided" title={t('proposals.decided')} source={source}><ul className="cards">{decided}</ul></Section>}
           </>
         )
       }}
@@ -65,14 +65,14 @@ export function ProposalPage({ at, id }: PageProps & { readonly id: string }) {
             <h2 className="proposal-title">{titleOf(proposal)}</h2>
             <p className="row"><Badge family="proposal" state={state} />{turn !== undefined && <Countdown until={turn} />}</p>
             {text !== '' && <p className="public-explanation pre">{text}</p>}
-            <Tally proposal={proposal} />
-            <Section id="actions" title={t('proposals.actions')} text={t('proposals.actions_text', { count: calls.length })}>
+            <Figures id="tally" tables={['proposals']} block={block.number}><Tally proposal={proposal} /></Figures>
+            <Section id="actions" title={t('proposals.actions')} text={t('proposals.actions_text', { count: calls.length })} source={{ tables: ['actions'], block: block.number }}>
               <ol className="things">
                 {calls.map((action) => <li key={action.position}><Action action={action} context={context} fault={faults.get(action.position)} /></li>)}
               </ol>
               {error !== undefined && <p className="soft" role="status">{t('proposals.faults_unknown')}</p>}
             </Section>
-            <Section id="votes" title={t('proposals.votes')}>
+            <Section id="votes" title={t('proposals.votes')} source={{ tables: ['votes'], block: block.number }}>
               <DataTable
                 caption={t('proposals.votes_table')} rows={own} rowKey={(vote) => vote.voter} empty={<p className="note">{t('proposals.no_votes')}</p>}
                 columns={[
@@ -83,7 +83,7 @@ export function ProposalPage({ at, id }: PageProps & { readonly id: string }) {
                 ]}
               />
             </Section>
-            <Section id="times" title={t('proposals.times')}>
+            <Section id="times" title={t('proposals.times')} source={{ tables: ['proposals'], block: block.number }}>
               <dl className="facts">
                 <div><dt>{t('proposals.by')}</dt><dd><CityLink city={proposal.city} names={names} at={at} /></dd></div>
                 {(['proposed_at', 'vote_start', 'vote_end', 'queued_at', 'executable_from', 'executed_at', 'cancelled_at'] as const)
@@ -92,7 +92,6 @@ export function ProposalPage({ at, id }: PageProps & { readonly id: string }) {
                 <div><dt>{t('proposals.number')}</dt><dd><code>{id}</code></dd></div>
               </dl>
             </Section>
-            <Source tables={['proposals', 'votes', 'actions']} block={block.number} />
           </>
         )
       }}

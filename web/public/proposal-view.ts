@@ -1,5 +1,5 @@
-import { formatDuration, formatMoment } from '../ui/desk/times.ts'
-import { formatUnits, shorten } from './record-view.ts'
+import { formatMoment } from '../ui/desk/times.ts'
+import { formatExactDuration, formatUnits, shorten } from './record-view.ts'
 import type { ProposalState, Tables } from './rows.ts'
 
 type Proposal = Tables['proposals']
@@ -88,7 +88,7 @@ function wordOf(known: string, name: string, value: string, { language, cityOf, 
     case 'reason': return reasonOf(value)
     case 'units': return formatUnits(value, language)
     case 'program': return programOf(value)
-    case 'delay': case 'newDelay': case 'newVotingDelay': case 'newVotingPeriod': return formatDuration(Number(value), language)
+    case 'delay': case 'newDelay': case 'newVotingDelay': case 'newVotingPeriod': return formatExactDuration(Number(value), language)
     default: return value.startsWith('0x') ? shorten(value) : value
   }
 }

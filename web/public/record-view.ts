@@ -48,6 +48,13 @@ export function formatUnits(units: string | bigint, language: string): string {
   return new Intl.NumberFormat(localeOf(language)).format(BigInt(units))
 }
 
+/** A length of time in the largest unit that has it whole: what the cities decide on is not rounded. */
+export function formatExactDuration(seconds: number, language: string): string {
+  const units = [['day', 86_400], ['hour', 3600], ['minute', 60]] as const
+  const [unit, size] = units.find(([, length]) => seconds > 0 && seconds % length === 0) ?? ['second', 1] as const
+  return new Intl.NumberFormat(localeOf(language), { style: 'unit', unit, unitDisplay: 'long' }).format(seconds / size)
+}
+
 /** The year from which on a time is as good as for ever. */
 export function isForEver(time: string): boolean {
   return time.startsWith('9999-')

@@ -51,6 +51,8 @@ export interface Tables {
 }
 
 export type TableName = keyof Tables
+/** Every table that the city publishes, those among them that no page reads. */
+export type PublishedTable = TableName | 'redemptions' | 'anchors'
 export type ProposalState = 'pending' | 'active' | 'cancelled' | 'defeated' | 'succeeded' | 'queued' | 'executable' | 'executed'
 
 export interface RecordBlock {

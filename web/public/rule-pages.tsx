@@ -1,12 +1,13 @@
 import { useTranslation } from 'react-i18next'
 import { DataTable } from '../ui/data-table.tsx'
-import { formatDuration, formatMoment } from '../ui/desk/times.ts'
+import { formatMoment } from '../ui/desk/times.ts'
 import { formatNumber } from '../ui/format.ts'
 import { EmptyState } from '../ui/states.tsx'
 import { Page, type PageProps } from './page.tsx'
-import { Badge, Code, Day, ProposalLink, Section, Source } from './parts.tsx'
-import { isForEver } from './record-view.ts'
-import type { Tables } from './rows.ts'
+import { Badge, Code, Day, ProposalLink, Section } from './parts.tsx'
+import { queryOf } from './read-record.ts'
+import { formatExactDuration, isForEver } from './record-view.ts'
+import type { PublishedTable, Tables } from './rows.ts'
 import { usePauses } from './use-pauses.ts'
 
 /** What the cities govern: parameters, pauses, contracts. */
@@ -17,7 +18,7 @@ export function RulesPage({ at }: PageProps) {
     <Page title={t('rules.title')} lead={t('rules.text')} path="rules" tables={['parameters', 'pauses', 'contracts']} at={at}>
       {({ block, tables: { parameters, pauses, contracts } }) => (
         <>
-          <Section id="parameters" title={t('rules.parameters')} text={t('rules.parameters_text')}>
+          <Section id="parameters" title={t('rules.parameters')} text={t('rules.parameters_text')} source={{ tables: ['parameters'], block: block.number }}>
             <DataTable
               caption={t('rules.parameters_table')} rows={parameters.toReversed()} rowKey={(row) => `${row.block} ${row.parameter} ${row.value}`}
               columns={[
@@ -28,9 +29,8 @@ export function RulesPage({ at }: PageProps) {
                 { key: 'by', title: t('rules.decided_by'), cell: (row) => <ProposalLink id={row.proposal_id} at={at} otherwise={t('rules.founding')} /> },
               ]}
             />
-            <Source tables={['parameters']} block={block.number} />
           </Section>
-          <Section id="pauses" title={t('rules.pauses')} text={t('rules.pauses_text')}>
+          <Section id="pauses" title={t('rules.pauses')} text={t('rules.pauses_text')} source={{ tables: ['pauses'], block: block.number }}>
             <DataTable
               caption={t('rules.pauses_table')} rows={pauses.toReversed()} rowKey={(row) => row.incident} empty={<p className="note">{t('rules.no_pauses')}</p>}
               columns={[
@@ -43,9 +43,8 @@ export function RulesPage({ at }: PageProps) {
               ]}
             />
             {pausable.length > 0 && <p className="soft">{t('rules.pausable', { contracts: pausable.join(', ') })}</p>}
-            <Source tables={['pauses']} block={block.number} />
           </Section>
-          <Section id="contracts" title={t('rules.contracts')} text={t('rules.contracts_text')}>
+          <Section id="contracts" title={t('rules.contracts')} text={t('rules.contracts_text')} source={{ tables: ['contracts'], block: block.number }}>
             <DataTable
               caption={t('rules.contracts_table')} rows={contracts} rowKey={(row) => `${row.block} ${row.name} ${row.target}`} empty={<EmptyState title={t('rules.no_contracts')} />}
               columns={[
@@ -57,7 +56,6 @@ export function RulesPage({ at }: PageProps) {
                 { key: 'by', title: t('rules.decided_by'), cell: (row) => <ProposalLink id={row.proposal_id} at={at} otherwise={t('rules.founding')} /> },
               ]}
             />
-            <Source tables={['contracts']} block={block.number} />
           </Section>
         </>
       )}
@@ -67,7 +65,7 @@ export function RulesPage({ at }: PageProps) {
 
 function ParameterValue({ row }: { row: Tables['parameters'] }) {
   const { t, i18n } = useTranslation()
-  if (row.unit === 'seconds') return <>{formatDuration(Number(row.value), i18n.language)}</>
+  if (row.unit === 'seconds') return <>{formatExactDuration(Number(row.value), i18n.language)}</>
   if (row.unit === 'percent') return <>{t('rules.percent', { value: row.value })}</>
   if (row.unit === 'account') return BigInt(row.value) === 0n ? <>{t('rules.nobody')}</> : <Code>{row.value}</Code>
   return <>{formatNumber(Number(row.value), i18n.language)}</>
@@ -86,8 +84,8 @@ export function DataPage({ at }: PageProps) {
                 <li key={name} className="row-spread">
                   <span>{t(`tables.${name}`)}</span>
                   <span className="row">
-                    <a href={`/v1/open-data/${name}.csv?block=${block.number}`} aria-label={t('source.csv_of', { table: t(`tables.${name}`) })}>CSV</a>
-                    <a href={`/v1/open-data/${name}.json?block=${block.number}`} aria-label={t('source.json_of', { table: t(`tables.${name}`) })}>JSON</a>
+                    <a href={queryOf(name, block.number, 'csv')} aria-label={t('source.csv_of', { table: t(`tables.${name}`) })}>CSV</a>
+                    <a href={queryOf(name, block.number)} aria-label={t('source.json_of', { table: t(`tables.${name}`) })}>JSON</a>
                   </span>
                 </li>
               ))}
@@ -96,7 +94,7 @@ export function DataPage({ at }: PageProps) {
           <Section id="recompute" title={t('data.recompute')} text={t('data.recompute_text')}>
             <pre className="command" tabIndex={0}><code>npm run recompute -- --rpc URL --directory ADDRESS --service {location.origin}</code></pre>
           </Section>
-          <Section id="status" title={t('status.title')} text={t('status.text')}>
+          <Section id="status" title={t('status.title')} text={t('status.text')} source={{ tables: ['status_lists'], block: block.number }}>
             <DataTable
               caption={t('status.table')} rows={lists} rowKey={(row) => `${row.city} ${row.uri}`} empty={<p className="note">{t('status.none')}</p>}
               columns={[
@@ -108,7 +106,6 @@ export function DataPage({ at }: PageProps) {
                 { key: 'digest', title: t('status.digest'), cell: (row) => (row.digest === null ? '–' : <Code>{row.digest}</Code>) },
               ]}
             />
-            <Source tables={['status_lists']} block={block.number} />
           </Section>
         </>
       )}
@@ -119,4 +116,4 @@ export function DataPage({ at }: PageProps) {
 const fileNames = [
   'members', 'member_events', 'proposals', 'actions', 'votes', 'accreditations', 'recognitions', 'programs', 'redemptions', 'settlements', 'nets', 'debts',
   'pauses', 'parameters', 'contracts', 'status_lists', 'anchors',
-] as const
+] as const satisfies readonly PublishedTable[]

@@ -7,6 +7,8 @@ import type { Language } from './i18n.ts'
 export interface AppShellProps {
   /** Name of the app: "Wallet". */
   readonly title: string
+  /** Name of the page in it, for the title of the browser's window. */
+  readonly page?: string | undefined
   readonly cityName?: string | undefined
   readonly navigation?: readonly { readonly href: string; readonly label: string; readonly isCurrent: boolean; readonly icon?: ReactNode }[]
   /** Right of the title: who is signed in, a sign-out button. */
@@ -20,13 +22,13 @@ export interface AppShellProps {
 
 /** The frame of every app: skip link, the city's header, navigation, language, an offline banner, and the screen. */
 export function AppShell(
-  { title, cityName, navigation = [], aside, screen, children, width = 'narrow' }: AppShellProps,
+  { title, page, cityName, navigation = [], aside, screen, children, width = 'narrow' }: AppShellProps,
 ) {
   const { t, i18n } = useTranslation()
   const isOnline = useOnline()
   useEffect(() => {
-    document.title = cityName === undefined ? title : `${title} · ${cityName}`
-  }, [title, cityName])
+    document.title = [page, title, cityName].filter((part) => part !== undefined).join(' · ')
+  }, [page, title, cityName])
   useScreenFocus(screen)
   return (
     <div className={`shell shell-${width}`}>

@@ -1,13 +1,22 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import express from 'express'
 import { createTrustHistory } from '../../../chain/history.ts'
 import { createCsv } from '../../../api/open-data/csv.ts'
+import { createOpenDataRoutes } from '../../../api/open-data/routes.ts'
 import { createOpenDataService } from '../../../api/open-data/service.ts'
 import { createOpenDataStore } from '../../../api/open-data/store.ts'
 import { openDataTables } from '../../../api/open-data/tables.ts'
 import { chainTables } from '../../../api/platform/chain-sender.ts'
+import { createRateLimits } from '../../../api/platform/limits.ts'
+import { mountRoutes } from '../../../api/platform/router.ts'
+import { createSecrets } from '../../../api/platform/secrets.ts'
+import { Service } from '../../../scripts/lib/recompute/published.ts'
+import { readRecord } from '../../../web/public/read-record.ts'
 import { issuerKey, portoCard, Sender, writeHistory } from '../../chain/support/history.ts'
 import { porto, portoController, TestNetwork } from '../../chain/support/network.ts'
 import { startHttpCity, type HttpCity } from '../http-city.ts'
@@ -110,6 +119,43 @@ describe('open data', function () {
       }
       expect(rows, name).to.deep.equal(all.rows)
       expect(pages, name).to.be.greaterThan(1)
+    }
+  })
+
+  it('holds the same rows as CSV and as JSON, page by page, and the page reads all of them', async () => {
+    const history = createTrustHistory({ db: chainTables(city.db), deployment: network.deployment, provider: network.provider })
+    const { identity } = city.service.city
+    const app = express()
+    mountRoutes(app, createOpenDataRoutes(createOpenDataService({ store: createOpenDataStore(city.db), history, pageRows: 1 }), {
+      identity, chainId: network.deployment.chainId, directory: network.deployment.contracts.Directory, deployedAtBlock: network.deployment.deployedAtBlock,
+    }), {
+      db: city.db, secrets: createSecrets(new Uint8Array(32).fill(3)), limits: createRateLimits(1_000), bearers: new Map(), checkResponses: true,
+      sessions: { authorise: async () => { throw new TypeError('nobody signs in to read open data') } },
+    })
+    const server = createServer(app)
+    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    try {
+      const { block } = await json<{ block: { number: number } }>('')
+      const asked: string[] = []
+      const read = async (path: string): Promise<unknown> => {
+        asked.push(path)
+        return await (await fetch(url + path)).json()
+      }
+      for (const { name } of openDataTables) {
+        const whole = await json<{ rows: Record<string, unknown>[] }>(`/${name}.json?block=${block.number}`)
+        const { json: rows, csv } = await new Service(url).table(name, block.number)
+        expect(rows, name).to.deep.equal(whole.rows)
+        const disarmed = csv.map((row) => Object.fromEntries(Object.entries(row).map(([column, cell]) => [column, String(cell).replace(/^'(?=[^\p{L}\p{N}])/u, '')])))
+        expect(disarmed, name).to.deep.equal(rows.map((row) => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, value === null ? '' : String(value)]))))
+      }
+      const names = ['member_events', 'settlements', 'proposals', 'nets'] as const
+      const { tables } = await readRecord(names, { at: block.number, get: read })
+      for (const name of names) expect(tables[name], name).to.deep.equal((await json<{ rows: object[] }>(`/${name}.json?block=${block.number}`)).rows)
+      expect(asked.filter((path) => path.includes('/member_events.json')).length).to.be.greaterThan(5)
+    } finally {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
     }
   })
 })
