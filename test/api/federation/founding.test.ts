@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { chainTables } from '../../../api/platform/chain-sender.ts'
 import { createContracts } from '../../../chain/contracts.ts'
 import type { ContractName } from '../../../chain/deployment.ts'
 import { startEmbeddedChain, type EmbeddedChain } from '../../../chain/embedded.ts'
@@ -13,6 +14,7 @@ import { foundFederation } from '../../../scripts/lib/found-federation.ts'
 import { tinyJpeg } from '../../agent/pictures.ts'
 import { freePort } from '../../fakes/postgres.ts'
 import { act, decide, issueCard, json, openCity, readProposal, show, until, type HeldCard, type Member } from './council.ts'
+import { publishedBy, recount, whileTheChainStandsStill } from './recount.ts'
 
 const deployer = new Wallet(`0x${'17'.repeat(32)}`)
 const founders = [['PTOPO', 'Porto'], ['FRCFE', 'Clermont-Ferrand'], ['ESMAD', 'Madrid'], ['ITTRN', 'Torino']] as const
@@ -67,6 +69,7 @@ describe('a federation of cities', function federation() {
     provider.destroy()
     return { target, codeHash }
   }
+  const chainOf = () => ({ rpcUrl: chain.rpcUrl, directory: deployment.contracts.Directory })
   const memberOf = async (locode: string, at: Member = members[0]) =>
     await json<{ status: string; controller: string; admission: { proposal_id?: string; votes: { city: string }[] } }>(fetch(`${at.city.url}/v1/federation/members/${locode}`), 200)
 
@@ -248,5 +251,32 @@ describe('a federation of cities', function federation() {
     await unaffected.running
     expect(unaffected.refused).to.deep.equal([])
     expect(unaffected.shown).to.be.greaterThan(100)
+  })
+
+  it('has come to figures that are what a stranger counts from the chain alone, to the last digit, whichever city publishes them', async () => {
+    await whileTheChainStandsStill(chain.rpcUrl, async (head) => {
+      const { differences, lines } = await recount(members[0], { ...chainOf(), head })
+      expect(differences).to.deep.equal([])
+      for (const compared of ['open-data/member_events.csv', 'open-data/votes.json', 'open-data/status_lists.json', 'trust programs', 'federation seats', 'federation/proposals/…', 'federation/members/…']) {
+        expect(lines.find((line) => line.startsWith(compared)), compared).to.match(/[1-9]\d*\s+[1-9]\d*\s+none$/)
+      }
+      const published = await publishedBy(members[0], head)
+      for (const other of [...members.slice(1), gent]) expect(await publishedBy(other, head), other.locode).to.deep.equal(published)
+    })
+  })
+
+  it('would be caught if one row of a city\'s index said anything else', async () => {
+    const index = chainTables(gent.city.db)
+    await whileTheChainStandsStill(chain.rpcUrl, async (head) => {
+      // The vote that admitted Gent stands on more pages than one.
+      await index.updateTable('chain_votes').set({ reason: 'ESMAD objects' }).where('reason', '=', 'ESMAD agrees').where('block_number', '=',
+        index.selectFrom('chain_votes').select((eb) => eb.fn.min('block_number').as('first')).where('reason', '=', 'ESMAD agrees')).execute()
+      const { differences } = await recount(gent, { ...chainOf(), head })
+      expect(differences.map((difference) => difference.replace(/\d{20,}/g, '…'))).to.include.members([
+        'federation/members/BEGNE, admission.votes[ESMAD].reason: published "ESMAD objects", counted "ESMAD agrees"',
+        'federation/proposals/…, votes[ESMAD].reason: published "ESMAD objects", counted "ESMAD agrees"',
+      ])
+      expect(differences.filter((difference) => !difference.includes('ESMAD objects'))).to.deep.equal([])
+    })
   })
 })
