@@ -46,6 +46,8 @@ export function logRequests(logger: Logger): RequestHandler {
       return id
     },
     quietReqLogger: true,
+    // Ours read the request and the error themselves, not what standard serializers make of them.
+    wrapSerializers: false,
     serializers: {
       req: (request: { id: string; method: string }) => ({ id: request.id, method: request.method }),
       res: (response: { statusCode: number }) => ({ status: response.statusCode }),
