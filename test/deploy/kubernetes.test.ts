@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import type { HttpsJsonSchemastoreOrgKustomizationJson } from '@schemastore/kustomization'
 import { expect } from 'chai'
 import { StatefulSet as StatefulSetModel } from 'kubernetes-models/apps/v1/StatefulSet'
 import { CronJob as CronJobModel } from 'kubernetes-models/batch/v1/CronJob'
@@ -20,13 +19,13 @@ import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts'
 import type { Role } from 'kubernetes-types/rbac/v1.d.ts'
 import { besuPaths } from '../../chain/permissioning/files.ts'
 import { filesBelow, pathOf, read, readYaml } from './files.ts'
+import type { Kustomization } from './kustomization.ts'
 
 interface Manifest {
   readonly apiVersion: string
   readonly kind: string
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Record<string, string> }
 }
-type Kustomization = HttpsJsonSchemastoreOrgKustomizationJson & { readonly resources: string[] }
 
 const folder = 'deploy/besu/kubernetes'
 const places = ['base', 'with-registry', 'snapshots'] as const
@@ -47,22 +46,22 @@ interface TypeName {
   readonly module: string
 }
 
-const kustomizationType: TypeName = { name: 'HttpsJsonSchemastoreOrgKustomizationJson', module: '@schemastore/kustomization' }
+const kustomizationType: TypeName = { name: 'Kustomization', module: './kustomization.ts' }
 
 function typeOf({ apiVersion, kind }: Manifest): TypeName {
   return { name: kind, module: `kubernetes-types/${apiVersion.includes('/') ? apiVersion.replace(/(\.authorization)?\.k8s\.io/, '') : `core/${apiVersion}`}` }
 }
 
 /**
- * Has the TypeScript compiler hold objects against the types made from Kubernetes' own OpenAPI document and from kustomize's JSON
- * schema: unknown fields and wrong types are errors. What it complains about.
+ * Has the TypeScript compiler hold objects against the types made from Kubernetes' own OpenAPI document and those of
+ * kustomizations: unknown fields and wrong types are errors. What it complains about.
  */
 function complaints(objects: readonly (readonly [object, TypeName])[]): string[] {
   const imports = objects.map(([, { name, module }], index) => `import type { ${name} as Kind${index} } from '${module}'`)
   const values = objects.map(([object], index) => `export const object${index}: Kind${index} = ${JSON.stringify(object, undefined, 1)}`)
   const file = pathOf('test/deploy/manifests.generated.ts')
   const text = [...imports, ...values].join('\n')
-  const options: ts.CompilerOptions = { strict: true, noEmit: true, module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, types: [], lib: ['lib.es2024.d.ts'], skipLibCheck: true }
+  const options: ts.CompilerOptions = { strict: true, noEmit: true, module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, types: [], lib: ['lib.es2024.d.ts'], skipLibCheck: true, allowImportingTsExtensions: true }
   const host = ts.createCompilerHost(options)
   const { getSourceFile, fileExists } = host
   host.getSourceFile = (name, ...rest) => (name === file ? ts.createSourceFile(name, text, ts.ScriptTarget.ES2024) : getSourceFile.call(host, name, ...rest))
@@ -134,7 +133,7 @@ describe('deploy/besu/kubernetes', () => {
 
   it('is put together of all its files, each once', () => {
     const own = kustomizations.flatMap(({ resources, patches, configMapGenerator }, index) => [
-      'kustomization.yaml', ...resources.filter((name) => name !== '../base'), ...(patches ?? []).flatMap((patch) => ('path' in patch ? patch.path ?? [] : [])),
+      'kustomization.yaml', ...resources.filter((name) => name !== '../base'), ...(patches ?? []).map(({ path }) => path),
       ...(configMapGenerator ?? []).flatMap(({ files = [] }) => files.filter((name) => name.endsWith('.sh')))
     ].map((name) => join(folder, places[index] ?? '', name)))
     const beside = ['network.example.yaml', 'restore.sh', 'upgrade.sh'].map((name) => join(folder, name))
