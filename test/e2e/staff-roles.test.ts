@@ -130,7 +130,11 @@ describe('the staff console, by role', () => {
     const page = await open(['staff', 'auditor'], '#/record')
     const asked: string[] = []
     page.on('request', (request) => asked.push(new URL(request.url()).pathname + new URL(request.url()).search))
-    await page.getByRole('combobox', { name: 'Show' }).selectOption({ label: 'Resident looked up' })
+    const choice = page.getByRole('combobox', { name: 'Show' })
+    await choice.focus()
+    await choice.selectOption({ label: 'Resident looked up' })
+    await page.waitForURL('**/staff/#/record/looked_up')
+    expect(await choice.evaluate((element) => element === document.activeElement), 'whoever chooses stays at the choice').to.equal(true)
     await page.getByRole('link', { name: `Only acts that concern resident ${otherId}` }).click()
     await page.getByText('Only acts that concern the resident').waitFor()
     await page.getByRole('combobox', { name: 'Show' }).selectOption({ label: 'All acts' })

@@ -6,7 +6,7 @@ import { suspensionReason } from '../ui/suspension-reason.ts'
 import { KeyTable } from './key-page.tsx'
 import { Page, type PageProps } from './page.tsx'
 import { Badge, CityLink, Code, Day, Figures, namesOf, ProposalLink, Section } from './parts.tsx'
-import { countingNow, formatUnits } from './record-view.ts'
+import { countingNow, formatUnits, isForEver } from './record-view.ts'
 import type { Tables } from './rows.ts'
 
 /** The member cities and how each stands. */
@@ -55,9 +55,8 @@ export function CityPage({ at, locode }: PageProps & { readonly locode: string }
             <Figures id="standing" {...source('members', 'votes', 'recognitions', 'nets')}>
               <div className="row"><h2>{city.name}</h2><Badge family="city" state={city.status} /></div>
               {city.status === 'suspended' && (
-                <p className="note note-wait">{t('cities.suspended_text', {
-                  reason: suspensionReason(t, city.suspension_reason ?? 99),
-                  until: city.suspended_until === null ? '' : formatMoment(city.suspended_until, i18n.language),
+                <p className="note note-wait">{t(city.suspended_until === null || isForEver(city.suspended_until) ? 'cities.suspended_for_ever' : 'cities.suspended_text', {
+                  reason: suspensionReason(t, city.suspension_reason ?? 99), until: formatMoment(city.suspended_until, i18n.language),
                 })}</p>
               )}
               <dl className="facts">
@@ -100,7 +99,8 @@ function Happening({ event, at }: { event: Tables['member_events']; at: number |
         <span className="soft">{formatMoment(event.at, i18n.language)} · {t('common.block', { block: event.block })}</span>
       </p>
       {event.reason !== null && <p>{suspensionReason(t, event.reason)}</p>}
-      {event.until !== null && <p>{t(event.event === 'suspended' ? 'events.until' : 'events.from', { time: formatMoment(event.until, i18n.language) })}</p>}
+      {event.until !== null && isForEver(event.until) && <p>{t('common.for_ever')}</p>}
+      {event.until !== null && !isForEver(event.until) && <p>{t(event.event === 'suspended' ? 'events.until' : 'events.from', { time: formatMoment(event.until, i18n.language) })}</p>}
       {event.account !== null && <p><Code>{event.account}</Code></p>}
       {event.text !== null && <p><code>{event.text}</code></p>}
       {event.proposal_id !== null && <p><ProposalLink id={event.proposal_id} at={at} otherwise="" /></p>}

@@ -66,8 +66,12 @@ export function actionWords(
   if (!wordedActions.includes(known)) return { key: 'other', values: { contract: action.contract || shorten(action.target), method: action.method || '?' } }
   const values = Object.entries(argumentsOf(action.arguments)).map(([name, value]) => [name, wordOf(known, name, value, context)])
   const words = Object.fromEntries(values) as Record<string, string>
-  return { key: words['allowed'] === 'false' ? `${known}_not` : known, values: words }
+  if (words['allowed'] === 'false') return { key: `${known}_not`, values: words }
+  return { key: known === 'CityRegistry_suspend' && Number(argumentsOf(action.arguments)['until']) >= END_OF_YEARS ? `${known}_for_ever` : known, values: words }
 }
+
+/** The last second of the year 9999: a later one is as good as for ever. */
+const END_OF_YEARS = 253_402_300_799
 
 /** The selector of `acceptOwnership()`. */
 const acceptOwnership = '0x79ba5097'

@@ -11,7 +11,7 @@ import { FederationScreen } from './governance/federation-screen.tsx'
 import { MerchantsScreen } from './merchants-screen.tsx'
 import type { OpenOffer } from './offer-panel.tsx'
 import { ProgramsScreen } from './programs-screen.tsx'
-import { parseRecordPage } from './record.ts'
+import { parseRecordPage, recordScreen } from './record.ts'
 import { RecordScreen } from './record-screen.tsx'
 import { ResidentScreen } from './resident-screen.tsx'
 import { firstSection, mayUse, sectionOf, sections, type Section } from './sections.ts'
@@ -46,7 +46,7 @@ export function App() {
 
   return (
     <DeskShell
-      app="staff" roles={['staff', 'federation', 'auditor']} title={t('app.title')} purpose={t('app.purpose')} screen={parts.join('/')}
+      app="staff" roles={['staff', 'federation', 'auditor']} title={t('app.title')} purpose={t('app.purpose')} screen={first === 'record' ? recordScreen(parseRecordPage(parts.slice(1))) : parts.join('/')}
       width={first === 'residents' && second === undefined || first === 'enrol' ? 'narrow' : 'wide'}
       navigation={sections.map(({ name, role }) => ({ href: linkOf(name), label: t(`nav.${name}`), isCurrent: section.name === name, role }))}
     >

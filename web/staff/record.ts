@@ -65,6 +65,11 @@ export function recordLink({ choice, residentId, before }: RecordPage): string {
   return ['#/record', ...(choice === 'all' ? [] : [choice]), residentId, before].filter((part) => part !== undefined).join('/')
 }
 
+/** What a page is a screen of: another choice on it is still the same screen, and whoever chooses stays where they are. */
+export function recordScreen({ residentId, before }: RecordPage): string {
+  return ['record', residentId, before].filter((part) => part !== undefined).join('/')
+}
+
 /** The path of a page's acts at the service. */
 export function auditPath({ choice, residentId, before }: RecordPage): string {
   const kinds: readonly ActKind[] = choice === 'all' ? [] : actKinds.filter((kind) => choice === 'changes' ? kind !== 'looked_up' : kind === choice)

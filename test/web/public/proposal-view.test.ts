@@ -54,6 +54,11 @@ describe('a proposal on the page', () => {
     expect(wordsOf('RewardToken', 'setOperator', { operator: '0x2', allowed: 'false' }).key).to.equal('RewardToken_setOperator_not')
   })
 
+  it('tells a suspension that does not end from one that does', () => {
+    expect(wordsOf('CityRegistry', 'suspend', { city: 'PTOPO', reason: '3', until: '1795000000' }).key).to.equal('CityRegistry_suspend')
+    expect(wordsOf('CityRegistry', 'suspend', { city: 'PTOPO', reason: '3', until: '18446744073709551615' }).key).to.equal('CityRegistry_suspend_for_ever')
+  })
+
   it('tells a contract that is taken over by the bytes of the call', () => {
     const action = { contract: '', method: '', arguments: '', target: '0x1', calldata: '0x79ba5097' }
     expect(actionWords(action, context)).to.deep.equal({ key: 'accept_ownership', values: { target: '0x1' } })
