@@ -19,7 +19,6 @@ import { createAuditStore } from './audit/store.ts'
 import { createDemoSteps } from './city/demo.ts'
 import { openCity, type OpenCity } from './city/open-city.ts'
 import { createMerchantRenewal } from './city/merchant-renewal.ts'
-import { createPatientSender } from './city/patient-sender.ts'
 import { createRegistrationSteps, listOpenSteps, type RegistrationStep } from './city/registration.ts'
 import { ControlError } from './city/control.ts'
 import { createGovernanceChain } from './city/governance-chain.ts'
@@ -51,6 +50,7 @@ import { sweepIdempotency } from './platform/idempotency.ts'
 import { createJobRunner, type Job } from './platform/jobs.ts'
 import { createRateLimits } from './platform/limits.ts'
 import { createOpenApi, type OpenApiDocument } from './platform/openapi.ts'
+import { createPatientSender } from './platform/patient-sender.ts'
 import { createErrorHandler, notFound } from './platform/problems.ts'
 import type { RoomDependencies } from './city/types.ts'
 import type { RouteDefinition } from './platform/route.ts'
@@ -152,7 +152,7 @@ export async function createCityService(config: CityConfig, options: CityService
   }
   const acts = createAuditStore(db, clock)
   const record = createAuditService({
-    db, store: acts, chain, locode: config.locode, clock, random: randomBytes,
+    store: acts, sender, locode: config.locode, clock, random: randomBytes,
     listPublished: async () => (await listAnchors(tables, { city: config.locode, limit: PUBLISHED_ANCHORS })).filter(({ log }) => log === actsLog)
       .map(({ size, root, anchoredAtSeconds }) => ({ actId: size, root, anchoredAt: new Date(anchoredAtSeconds * 1000) })),
   })

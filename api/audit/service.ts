@@ -1,7 +1,5 @@
 import { controllerAccount, locodeBytes } from '../city/identity.ts'
-import type { ChainSender } from '../platform/chain-sender.ts'
-import type { Db } from '../platform/database.ts'
-import { transact } from '../platform/transaction.ts'
+import type { PatientSender } from '../platform/patient-sender.ts'
 import { hashAct, hashHead, isSameHash } from './chain.ts'
 import type { AuditStore } from './store.ts'
 import { keptYears, type HeadAnchor, type PublishedAnchor, type RecordedAct, type RecordFault, type RecordProof } from './types.ts'
@@ -12,9 +10,8 @@ const dayMs = 86_400_000
 const actsAtOnce = 1_000
 
 export interface AuditServiceOptions {
-  readonly db: Db
   readonly store: Pick<AuditStore, 'list' | 'listAfter' | 'insertAnchor' | 'listAnchors'>
-  readonly chain: ChainSender
+  readonly sender: PatientSender
   /** What the chain has of the log of acts of this city. */
   readonly listPublished: () => Promise<readonly PublishedAnchor[]>
   readonly locode: string
@@ -23,7 +20,7 @@ export interface AuditServiceOptions {
 }
 
 export interface AuditService {
-  /** Sends the hash of the newest act to the chain, salted, once a day when there were acts. */
+  /** Sends the hash of the newest act to the chain, salted, once a day when there were acts; again when the chain refused it. */
   anchor(): Promise<void>
   /** Goes through the whole record and compares it with itself and with the chain. */
   verify(): Promise<RecordProof>
@@ -35,7 +32,7 @@ interface Expected {
 }
 
 /** Anchors the record of officers' acts, and proves that it is what it was. */
-export function createAuditService({ db, store, chain, listPublished, locode, clock, random }: AuditServiceOptions): AuditService {
+export function createAuditService({ store, sender, listPublished, locode, clock, random }: AuditServiceOptions): AuditService {
   /** Anchors on the chain of acts that must still be here, or were until lately, the oldest first. */
   const listExpected = async (since: Date): Promise<readonly Expected[]> => {
     // In this order: what is on the chain was written down before.
@@ -45,21 +42,25 @@ export function createAuditService({ db, store, chain, listPublished, locode, cl
       .map((anchor) => ({ published: anchor, kept: kept.get(anchor.actId) })).sort((a, b) => a.published.actId - b.published.actId)
   }
 
+  /** The head to have on the chain: the last one, or a day later that of the acts since. Written down before anybody else has it. */
+  const findHead = async (): Promise<HeadAnchor | undefined> => {
+    const [newest] = await store.list({ limit: 1 })
+    const [last] = await store.listAnchors(1)
+    const madeAt = clock()
+    if (newest === undefined || (last !== undefined && (last.actId >= newest.actId || last.madeAt.getTime() > madeAt.getTime() - dayMs))) return last
+    const head = { actId: newest.actId, actedAt: newest.at, hash: newest.hash, salt: random(32), madeAt }
+    await store.insertAnchor(head)
+    return head
+  }
+
   return {
     async anchor() {
-      const [head] = await store.list({ limit: 1 })
-      const [last] = await store.listAnchors(1)
-      const now = clock()
-      if (head === undefined || (last !== undefined && (last.actId >= head.actId || last.madeAt.getTime() > now.getTime() - dayMs))) return
-      const salt = random(32)
-      const root = hashHead({ actId: head.actId, at: head.at, hash: head.hash, salt })
-      await transact(db, async () => {
-        await store.insertAnchor({ actId: head.actId, actedAt: head.at, hash: head.hash, salt, madeAt: now })
-        await chain.enqueue({
-          account: controllerAccount, contract: 'Anchors', method: 'anchor', key: `anchor:${actsLog}:${head.actId}`,
-          args: [locodeBytes(locode), actsLog, head.actId, root],
-        })
-      })
+      const head = await findHead()
+      if (head === undefined) return
+      await sender.send({
+        account: controllerAccount, contract: 'Anchors', method: 'anchor', key: `anchor:${actsLog}:${head.actId}`,
+        args: [locodeBytes(locode), actsLog, head.actId, hashHead({ ...head, at: head.actedAt })],
+      }, { until: 'taken' })
     },
 
     async verify() {

@@ -3,7 +3,7 @@ import { findHeadBlock, type IndexPositionOptions } from '../../chain/index-posi
 import { listMerchants } from '../../chain/queries.ts'
 import type { ChainSender } from '../platform/chain-sender.ts'
 import { controllerAccount, locodeBytes } from './identity.ts'
-import type { PatientSender } from './patient-sender.ts'
+import type { PatientSender } from '../platform/patient-sender.ts'
 
 export interface MerchantRenewalOptions extends IndexPositionOptions {
   readonly chain: Pick<ChainSender, 'state'>

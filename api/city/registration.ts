@@ -1,6 +1,6 @@
 import { startOfDaySeconds } from '../../agent/formats/city-card-claims.ts'
 import { controllerAccount, locodeBytes, type CityIdentity } from './identity.ts'
-import type { PatientSender } from './patient-sender.ts'
+import type { PatientSender } from '../platform/patient-sender.ts'
 
 const ACCREDITED_DAYS = 3 * 365
 const AGREEMENT_DAYS = 3 * 365

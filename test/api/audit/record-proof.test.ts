@@ -6,6 +6,8 @@ import { auditMigrations } from '../../../api/audit/migrations.ts'
 import { createAuditService } from '../../../api/audit/service.ts'
 import { createAuditStore } from '../../../api/audit/store.ts'
 import type { PublishedAnchor, RecordFault, RecordProof } from '../../../api/audit/types.ts'
+import { createPatientSender } from '../../../api/platform/patient-sender.ts'
+import type { ChainSender } from '../../../api/platform/chain-sender.ts'
 import { migrate, openDatabase } from '../../../api/platform/database.ts'
 import { platformMigrations } from '../../../api/platform/migrations.ts'
 import { transact } from '../../../api/platform/transaction.ts'
@@ -33,13 +35,14 @@ describe('the proof of the record of officers\' acts', () => onEachDatabase({ ..
     time.now = new Date()
     await sql`truncate staff_acts, staff_acts_anchors`.execute(db())
     store = createAuditStore(db(), clock)
-    chain = createMemoryChainSender()
+    chain = createMemoryChainSender(() => clock().getTime())
     published = []
     service = createAuditService({
-      db: db(), store, chain, locode: 'PTOPO', clock, random: (length) => new Uint8Array(randomBytes(length)), listPublished: async () => published,
+      store, sender: senderTo(chain), locode: 'PTOPO', clock, random: (length) => new Uint8Array(randomBytes(length)), listPublished: async () => published,
     })
   })
 
+  const senderTo = (to: Pick<ChainSender, 'enqueue' | 'state'>) => createPatientSender({ chain: to, indexedBlock: async () => undefined, clock })
   const record = async (count = 1) => {
     for (let made = 0; made < count; made += 1) await store.record(officer, { act: 'enrolled', residentId: randomUUID() })
   }
@@ -131,14 +134,26 @@ describe('the proof of the record of officers\' acts', () => onEachDatabase({ ..
     expect(later?.salt).to.have.length(32)
   })
 
-  it('stands or falls with the call to the chain', async () => {
+  it('sends it again when the outbox was away, or the chain refused it, until the chain takes it', async () => {
     await record()
-    const failing = createAuditService({
-      db: db(), store, clock, locode: 'PTOPO', random: () => new Uint8Array(32), listPublished: async () => [],
-      chain: { enqueue: async () => { throw new Error('no outbox') }, state: async () => undefined },
-    })
+    const away = { enqueue: async () => { throw new Error('no outbox') }, state: async () => undefined }
+    const failing = createAuditService({ store, sender: senderTo(away), clock, locode: 'PTOPO', random: () => new Uint8Array(32).fill(7), listPublished: async () => [] })
     expect(await failing.anchor().then(() => 'anchored', () => 'failed')).to.equal('failed')
-    expect(await store.listAnchors()).to.deep.equal([])
+    await service.anchor()
+    await service.anchor()
+    expect(chain.calls).to.have.length(1)
+    const [sent] = chain.calls
+    chain.settle(sent?.key ?? '', 'failed', 'ERR_GUARDIAN_PAUSED')
+    await service.anchor()
+    expect(chain.calls, 'at once').to.have.length(1)
+    time.now = new Date(clock().getTime() + 10_000)
+    await service.anchor()
+    expect(chain.calls.map(({ args }) => args)).to.deep.equal([sent?.args, sent?.args])
+    chain.settle(chain.calls[1]?.key ?? '', 'confirmed', undefined, 9)
+    time.now = new Date(clock().getTime() + 2 * day)
+    await service.anchor()
+    expect(chain.calls, 'once taken').to.have.length(2)
+    expect(await store.listAnchors()).to.have.length(1)
   })
 
   describe('with anchors on the chain', () => {
@@ -265,7 +280,7 @@ describe('the record of officers\' acts from before it was chained', () => {
     const store = createAuditStore(db, () => new Date())
     await store.record(officer, { act: 'enrolled', residentId: randomUUID() })
     const service = createAuditService({
-      db, store, chain: createMemoryChainSender(), locode: 'PTOPO', clock: () => new Date(), random: () => new Uint8Array(32), listPublished: async () => [],
+      store, sender: { send: async () => undefined }, locode: 'PTOPO', clock: () => new Date(), random: () => new Uint8Array(32), listPublished: async () => [],
     })
     expect(await service.verify()).to.deep.include({ acts: 4, fault: undefined })
     expect(await sql`update staff_acts set subject = 'x'`.execute(db).then(() => 'done', (error: unknown) => String(error))).to.contain('only ever added to')

@@ -9,6 +9,7 @@ import { createAuditStore, type AuditStore } from '../../../api/audit/store.ts'
 import type { PublishedAnchor } from '../../../api/audit/types.ts'
 import { ApiError } from '../../../api/platform/errors.ts'
 import { createRateLimits } from '../../../api/platform/limits.ts'
+import { createPatientSender } from '../../../api/platform/patient-sender.ts'
 import { createErrorHandler } from '../../../api/platform/problems.ts'
 import { mountRoutes } from '../../../api/platform/router.ts'
 import { transact } from '../../../api/platform/transaction.ts'
@@ -33,7 +34,7 @@ describe('what officers do', () => onEachDatabase(cityMigrations, (db) => {
     city = await createTestCity({ db: db() })
     store = createAuditStore(db(), city.deps.clock)
     const record = createAuditService({
-      db: db(), store, chain: city.chain, locode: 'PTOPO', clock: city.deps.clock, random: () => new Uint8Array(32).fill(7), listPublished: async () => published,
+      store, sender: createPatientSender({ chain: city.chain, indexedBlock: async () => undefined, clock: city.deps.clock }), locode: 'PTOPO', clock: city.deps.clock, random: () => new Uint8Array(32).fill(7), listPublished: async () => published,
     })
     anchor = async () => {
       await record.anchor()

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { createMerchantRenewal } from '../../../api/city/merchant-renewal.ts'
-import { createPatientSender } from '../../../api/city/patient-sender.ts'
+import { createPatientSender } from '../../../api/platform/patient-sender.ts'
 import { contractNames, type Deployment } from '../../../chain/deployment.ts'
 import { fingerprintOf } from '../../../chain/identity.ts'
 import { onEachChainDatabase } from '../../chain/support/database.ts'

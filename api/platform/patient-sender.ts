@@ -2,7 +2,7 @@ import type { MethodName } from '../../chain/contracts.ts'
 import type { ContractName } from '../../chain/deployment.ts'
 import type { OutboxCall, OutboxEntry } from '../../chain/outbox/outbox.ts'
 import type { RevertCode } from '../../chain/reverts.ts'
-import type { ChainSender } from '../platform/chain-sender.ts'
+import type { ChainSender } from './chain-sender.ts'
 
 const FIRST_PAUSE_MS = 5_000
 /** A contract is paused for days, a city suspended for weeks: how long after its end a call may still wait. */
