@@ -394,6 +394,7 @@ describe('the officers\' pages of the federation', () => {
     await known.click()
     await dialog.getByRole('button', { name: 'Give it to a second officer' }).click()
     await page.waitForURL(/federation\/drafts\//)
+    await dialog.waitFor({ state: 'hidden' })
     expect(sent).to.deep.equal([{ action: { type: 'vote', proposal_id: '44', support: 'for', despite_faults: true } }])
     await page.goto(`${served.url}/staff/#/federation/proposals/44`)
     await page.getByRole('button', { name: 'Vote', exact: true }).click()
