@@ -197,14 +197,6 @@ describe('the officers\' pages of the federation', () => {
     await page.close()
   })
 
-  it('show the city of an earlier draft, though it stands otherwise by now', async function () {
-    this.timeout(60_000)
-    const page = await open('/new/reinstate/d2')
-    await page.getByRole('option', { name: 'Clermont-Ferrand (FRCFE), active' }).waitFor({ state: 'attached' })
-    expect(await page.getByLabel('City').inputValue()).to.equal('FRCFE')
-    await page.close()
-  })
-
   it('say a day in words of the page\'s language, whatever the browser writes it as', async function () {
     this.timeout(60_000)
     const page = await open('/new/suspend')
