@@ -15,7 +15,9 @@ export function sharedPostgres(): Promise<TestPostgres | undefined> {
   return postgres
 }
 
-after(async () => {
+after(async function stop() {
+  // Thousands of files go.
+  this.timeout(60_000)
   await (await postgres)?.stop()
 })
 

@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,8 +64,9 @@ export async function startPostgres(): Promise<TestPostgres | undefined> {
     kill: async () => await end('SIGQUIT'),
     restart: start,
     async stop() {
-      await end('SIGINT')
-      rmSync(folder, { recursive: true, force: true })
+      // Nobody reads the data again: it need not be put in order first, which takes long when there were many databases.
+      await end('SIGQUIT')
+      await rm(folder, { recursive: true, force: true })
     },
   }
 }
