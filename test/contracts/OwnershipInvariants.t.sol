@@ -119,7 +119,8 @@ contract OwnershipMachine is RewardsTest {
     /// @dev The founder, a city, the guardian or anyone tries to get hold of something. Not the timelock itself.
     function grab(uint8 from, uint8 what, uint8 which, address loot) external {
         address thief = [OWNER, controllerAt(which), GUARDIAN, address(this), loot][from % 5];
-        if (thief == address(timelock) || thief == address(federation)) return;
+        // Nobody has the key of account zero, and a contract without an owner in waiting says that it waits for that one.
+        if (thief == address(timelock) || thief == address(federation) || thief == address(0)) return;
         bytes32 role = rolesOf(timelock)[which % 4];
         bytes[9] memory calls = [
             abi.encodeCall(Ownable2Step.transferOwnership, (thief)),
